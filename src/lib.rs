@@ -1,1 +1,13 @@
+//! embsec: the security page of an embeddings store, made runnable.
+//!
+//! The map, and who may use whom (a test reads the `use crate::` lines and holds it):
+//!
+//! - [`domain`]: ids, people, projects, embeddings, events, limits. Uses nothing.
+//! - [`sys`]: time, randomness, secret files, locks. Uses nothing.
+//! - [`store`]: what is kept, as verbs. Uses `domain`, `crypto` types, `sys`.
+//! - [`audit`]: the audit log. Uses `domain`, `crypto` types, `sys`.
 
+pub mod audit;
+pub mod domain;
+pub mod store;
+pub mod sys;

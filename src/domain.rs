@@ -1,0 +1,15 @@
+//! What embsec talks about: identifiers, people, projects, embeddings, keys, audit events, limits.
+//!
+//! Pure values and the rules that hold for them. No I/O, no async, no clock, no SQL, no JSON of
+//! any one protocol: the wire shapes live in `http::wire`, the rows in `store`.
+
+pub mod access;
+pub mod audit;
+pub mod embedding;
+pub mod ids;
+pub mod key;
+pub mod limits;
+pub mod llm;
+pub mod page;
+pub mod project;
+pub mod user;

@@ -1,0 +1,515 @@
+//! What is kept, as verbs of the domain, whatever the database.
+//!
+//! Each verb is one transaction. SQL lives in the engines below this module and nowhere else; no
+//! rule about who may do what lives here beyond the [`Scope`] that the queries carry. Every
+//! engine passes the one behavioural suite of `store::contract`.
+
+use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
+use crate::domain::audit::{AuditMark, Change};
+use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, VectorRow};
+use crate::domain::ids::{EmbeddingId, Handle, InstanceId, ProjectId, UserId};
+use crate::domain::key::{KeyScope, SealedField, WrappedDataKey};
+use crate::domain::llm::{
+    ApiStandard, Definition, DefinitionSpec, Instance, InstanceBrief, InstanceSpec,
+};
+use crate::domain::page::Page;
+use crate::domain::project::{Project, ProjectBrief, ProjectContext, ProjectHealth, ProjectSpec};
+use crate::domain::user::{KeyDigest, KeyOwner, User, UserSpec, UserState, UserSummary};
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// What a verb did not find.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    /// No user of this handle.
+    #[error("user {0} not found")]
+    User(Handle),
+    /// No such project, or none within the scope.
+    #[error("project {0} not found")]
+    Project(ObjectPath),
+    /// No such definition, or none within the scope.
+    #[error("definition {0} not found")]
+    Definition(ObjectPath),
+    /// No such instance, or none within the scope.
+    #[error("instance {0} not found")]
+    Instance(ObjectPath),
+    /// No API standard of this handle.
+    #[error("API standard {0} not found")]
+    ApiStandard(Handle),
+    /// No embedding of this text id in the project.
+    #[error("embedding {0} not found")]
+    Embedding(String),
+    /// The object is not shared with this user.
+    #[error("not shared with {0}")]
+    Share(Handle),
+}
+
+/// Why the state of the data does not allow a change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// The user exists already, and creation was asked for.
+    #[error("user {0} already exists")]
+    UserExists(Handle),
+    /// Another user has this e-mail address.
+    #[error("another user has this e-mail address")]
+    EmailTaken,
+    /// The new owner already has an object of this handle.
+    #[error("{0} already exists")]
+    PathTaken(ObjectPath),
+    /// Something else refers to it; the text names what.
+    #[error("still used by {0}")]
+    InUse(String),
+    /// The API standard that a definition or instance names does not exist.
+    #[error("API standard {0} does not exist")]
+    UnknownApiStandard(String),
+    /// The project's settings changed after the batch was checked.
+    #[error("the project's settings changed meanwhile")]
+    SettingsChanged,
+    /// The project has a metadata schema and neither the item nor a stored row has metadata.
+    #[error("embedding {0} has no metadata")]
+    MetadataRequired(String),
+}
+
+/// Why an event could not be made durable, or a field not be sealed, within a transaction.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct HookError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// Why a verb failed. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// What was named is not there.
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    /// The state of the data does not allow it.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// The audit log could not take the event, so the change was not made.
+    #[error("the audit log cannot be written")]
+    Audit(#[source] HookError),
+    /// A field could not be sealed.
+    #[error("a value could not be sealed")]
+    Seal(#[source] HookError),
+    /// The database cannot be reached or is locked; trying again can help.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database said something that embsec did not expect.
+    #[error("the database failed")]
+    Fault(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Result of a verb.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// Makes the event of a change durable inside its transaction, before the commit.
+#[async_trait]
+pub trait Witness: Send + Sync {
+    /// Called once, after the changes and before the commit; an error rolls back.
+    ///
+    /// # Errors
+    ///
+    /// When the event is not durable.
+    async fn record(&self, change: Change) -> Result<AuditMark, HookError>;
+
+    /// Called when the commit failed after [`Self::record`] succeeded.
+    async fn undone(&self, mark: AuditMark);
+}
+
+/// Seals a provider key for an instance whose id is known only inside the transaction.
+pub trait InstanceSealer: Send + Sync {
+    /// Returns what is to be stored.
+    ///
+    /// # Errors
+    ///
+    /// When no data key is at hand.
+    fn seal(&self, id: InstanceId) -> Result<SealedField, HookError>;
+}
+
+/// What a [`InstanceStore::put_instance`] does with the stored provider key.
+pub enum StoredKeyChange<'a> {
+    /// Leaves it.
+    Keep,
+    /// Removes it.
+    Remove,
+    /// Replaces it.
+    Set(&'a dyn InstanceSealer),
+}
+
+/// Whether a put made something new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It did.
+    Created,
+    /// It replaced what was there.
+    Updated,
+}
+
+/// Whether [`UserStore::put_user`] may change an existing user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PutMode {
+    /// An existing user is a [`Conflict::UserExists`].
+    CreateOnly,
+    /// An existing user is updated and keeps their keys.
+    CreateOrUpdate,
+}
+
+/// Users and API keys.
+#[async_trait]
+pub trait UserStore: Send + Sync {
+    /// Whose key has this digest and is good at `now`; disabled users are returned as such.
+    async fn key_owner(&self, digest: &KeyDigest, now: Timestamp) -> StoreResult<Option<KeyOwner>>;
+
+    /// How many administrator keys are good at `now`.
+    async fn count_admin_keys(&self, now: Timestamp) -> StoreResult<u64>;
+
+    /// Adds an administrator key.
+    async fn add_admin_key(&self, digest: &KeyDigest, now: Timestamp) -> StoreResult<()>;
+
+    /// Users in list order.
+    async fn list_users(&self, page: Page) -> StoreResult<Vec<UserSummary>>;
+
+    /// One user with keys good at `now`, projects and instances.
+    async fn user(&self, handle: &Handle, now: Timestamp) -> StoreResult<Option<User>>;
+
+    /// Creates a user with this key, or changes name and e-mail address and leaves the keys.
+    async fn put_user(
+        &self,
+        spec: &UserSpec,
+        new_key: &KeyDigest,
+        mode: PutMode,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<Put>;
+
+    /// Adds a new key; the ones before end at `old_keys_end` (`now` for at once).
+    async fn replace_user_key(
+        &self,
+        handle: &Handle,
+        new_key: &KeyDigest,
+        old_keys_end: Timestamp,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<()>;
+
+    /// Disables or enables. `false`: was so already, nothing is recorded.
+    async fn set_user_state(
+        &self,
+        handle: &Handle,
+        state: UserState,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<bool>;
+
+    /// Deletes a user with everything they own. [`Conflict::InUse`] names other people's
+    /// projects that use one of the user's instances.
+    async fn delete_user(&self, handle: &Handle, witness: &dyn Witness) -> StoreResult<()>;
+}
+
+/// API standards.
+#[async_trait]
+pub trait ApiStandardStore: Send + Sync {
+    /// Standards in list order.
+    async fn list_api_standards(&self, page: Page) -> StoreResult<Vec<ApiStandard>>;
+
+    /// One standard.
+    async fn api_standard(&self, handle: &Handle) -> StoreResult<Option<ApiStandard>>;
+
+    /// Creates or replaces.
+    async fn put_api_standard(
+        &self,
+        standard: &ApiStandard,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<Put>;
+
+    /// Deletes; [`Conflict::InUse`] while a definition or instance names it.
+    async fn delete_api_standard(&self, handle: &Handle, witness: &dyn Witness) -> StoreResult<()>;
+}
+
+/// Definitions.
+#[async_trait]
+pub trait DefinitionStore: Send + Sync {
+    /// What `owner` owns, what is shared with them, and every definition of `_system`, in order
+    /// of owner and handle.
+    async fn list_definitions(&self, owner: &Handle, page: Page) -> StoreResult<Vec<Definition>>;
+
+    /// One definition, within the scope: owned by or shared with the user; public ones too.
+    async fn definition(&self, path: &ObjectPath, scope: Scope) -> StoreResult<Option<Definition>>;
+
+    /// The user's role on a definition: owner, or reader when it is shared with them.
+    async fn definition_role(&self, path: &ObjectPath, user: UserId) -> StoreResult<Option<Role>>;
+
+    /// Creates or replaces. [`Missing::User`] without the owner,
+    /// [`Conflict::UnknownApiStandard`].
+    async fn put_definition(
+        &self,
+        spec: &DefinitionSpec,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<Definition>;
+
+    /// Deletes; instances made from it stay and lose the link.
+    async fn delete_definition(&self, path: &ObjectPath, witness: &dyn Witness) -> StoreResult<()>;
+
+    /// Shares with a user; again is no error. Returns everyone it is shared with.
+    async fn share_definition(
+        &self,
+        path: &ObjectPath,
+        with: &Handle,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<Vec<Handle>>;
+
+    /// Takes a share back. `false`: it was not shared, nothing is recorded.
+    async fn unshare_definition(
+        &self,
+        path: &ObjectPath,
+        with: &Handle,
+        witness: &dyn Witness,
+    ) -> StoreResult<bool>;
+
+    /// Everyone it is shared with, in list order.
+    async fn definition_shares(&self, path: &ObjectPath, page: Page) -> StoreResult<Vec<Handle>>;
+}
+
+/// Instances and their sealed provider keys.
+#[async_trait]
+pub trait InstanceStore: Send + Sync {
+    /// What `owner` owns and what is shared with them, in order of owner and handle.
+    async fn list_instances(&self, owner: &Handle, page: Page) -> StoreResult<Vec<InstanceBrief>>;
+
+    /// One instance, within the scope.
+    async fn instance(&self, path: &ObjectPath, scope: Scope) -> StoreResult<Option<Instance>>;
+
+    /// The user's role on an instance.
+    async fn instance_role(&self, path: &ObjectPath, user: UserId) -> StoreResult<Option<Role>>;
+
+    /// Creates or replaces. [`Missing::User`] without the owner, [`Missing::Definition`] without
+    /// the definition, [`Conflict::UnknownApiStandard`].
+    async fn put_instance(
+        &self,
+        spec: &InstanceSpec,
+        key: StoredKeyChange<'_>,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<InstanceId>;
+
+    /// The sealed provider key, for those who may open it (rotation, tests, export).
+    async fn sealed_provider_key(&self, id: InstanceId) -> StoreResult<Option<String>>;
+
+    /// Deletes; [`Conflict::InUse`] while a project or an embedding uses it.
+    async fn delete_instance(&self, path: &ObjectPath, witness: &dyn Witness) -> StoreResult<()>;
+
+    /// Shares with a user, or changes the role.
+    async fn share_instance(
+        &self,
+        path: &ObjectPath,
+        share: &Share,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<()>;
+
+    /// Takes a share back; [`Missing::Share`] when it was not shared.
+    async fn unshare_instance(
+        &self,
+        path: &ObjectPath,
+        with: &Handle,
+        witness: &dyn Witness,
+    ) -> StoreResult<()>;
+
+    /// Everyone it is shared with, in list order.
+    async fn instance_shares(&self, path: &ObjectPath, page: Page) -> StoreResult<Vec<Share>>;
+}
+
+/// Projects.
+#[async_trait]
+pub trait ProjectStore: Send + Sync {
+    /// What `owner` owns and what is shared with them, in order of owner and handle.
+    async fn list_projects(&self, owner: &Handle, page: Page) -> StoreResult<Vec<ProjectBrief>>;
+
+    /// One project, within the scope.
+    async fn project(&self, path: &ObjectPath, scope: Scope) -> StoreResult<Option<Project>>;
+
+    /// The user's role on a project.
+    async fn project_role(&self, path: &ObjectPath, user: UserId) -> StoreResult<Option<Role>>;
+
+    /// Whether a project exists and anybody may read it.
+    async fn project_is_public(&self, path: &ObjectPath) -> StoreResult<bool>;
+
+    /// What an upload or a search must know, within the scope.
+    async fn project_context(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        need: Need,
+    ) -> StoreResult<Option<ProjectContext>>;
+
+    /// Creates or replaces; shares are added. [`Missing::User`] for the owner or a sharee,
+    /// [`Missing::Instance`] for an instance that does not exist or that the project's owner
+    /// neither owns nor has been given.
+    async fn put_project(
+        &self,
+        spec: &ProjectSpec,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<ProjectBrief>;
+
+    /// Deletes a project and its embeddings.
+    async fn delete_project(&self, path: &ObjectPath, witness: &dyn Witness) -> StoreResult<()>;
+
+    /// Shares with a user, or changes the role. Returns the project's id.
+    async fn share_project(
+        &self,
+        path: &ObjectPath,
+        share: &Share,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<ProjectId>;
+
+    /// Takes a share back; [`Missing::Share`] when it was not shared.
+    async fn unshare_project(
+        &self,
+        path: &ObjectPath,
+        with: &Handle,
+        witness: &dyn Witness,
+    ) -> StoreResult<()>;
+
+    /// Gives the project, with its data, to another user, and takes a share of theirs back.
+    /// [`Missing::User`], [`Conflict::PathTaken`].
+    async fn transfer_project(
+        &self,
+        path: &ObjectPath,
+        new_owner: &Handle,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<ProjectId>;
+
+    /// Every project, for the sanity check, in order of id.
+    async fn project_health(&self) -> StoreResult<Vec<ProjectHealth>>;
+}
+
+/// Embeddings.
+#[async_trait]
+pub trait EmbeddingStore: Send + Sync {
+    /// Inserts or replaces a whole batch, or nothing. Text ids in a batch may repeat; the later
+    /// one wins. [`Conflict::SettingsChanged`], [`Conflict::MetadataRequired`],
+    /// [`Missing::Project`] when the scope no longer allows it.
+    async fn upload_embeddings(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        target: UploadTarget,
+        rows: &[NewEmbedding],
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<()>;
+
+    /// Embeddings of a project within the scope, by text id in byte order.
+    async fn list_embeddings(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        page: Page,
+    ) -> StoreResult<Vec<Embedding>>;
+
+    /// The first of these text ids that the project holds, within the scope; the row of the
+    /// project's present instance before others.
+    async fn embedding(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        text_ids: &[String],
+    ) -> StoreResult<Option<Embedding>>;
+
+    /// The same row as [`Self::embedding`], as a search reads it.
+    async fn embedding_vector(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        text_ids: &[String],
+    ) -> StoreResult<Option<VectorRow>>;
+
+    /// Deletes the first of these text ids that the project holds (all its rows of that id).
+    /// [`Missing::Project`], [`Missing::Embedding`].
+    async fn delete_embedding(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        text_ids: &[String],
+        witness: &dyn Witness,
+    ) -> StoreResult<()>;
+
+    /// Deletes all embeddings of a project; returns how many. [`Missing::Project`].
+    async fn delete_embeddings(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        witness: &dyn Witness,
+    ) -> StoreResult<u64>;
+
+    /// Vectors of a project with a row id above `after`, in order of row id, at most `limit`.
+    async fn scan_vectors(
+        &self,
+        project: ProjectId,
+        after: EmbeddingId,
+        limit: u32,
+    ) -> StoreResult<Vec<VectorRow>>;
+
+    /// Vectors of a project written after a data revision, in order of row id, at most `limit`.
+    async fn vectors_since(
+        &self,
+        project: ProjectId,
+        revision: i64,
+        limit: u32,
+    ) -> StoreResult<Vec<VectorRow>>;
+
+    /// The metadata of these rows; rows that are gone are left out.
+    async fn metadata_of(
+        &self,
+        project: ProjectId,
+        ids: &[EmbeddingId],
+    ) -> StoreResult<Vec<(EmbeddingId, Option<Metadata>)>>;
+}
+
+/// The deployment as a whole.
+#[async_trait]
+pub trait DeploymentStore: Send + Sync {
+    /// Answers at once if the database does.
+    async fn ping(&self) -> StoreResult<()>;
+
+    /// The active data key of a scope.
+    async fn data_key(&self, scope: KeyScope) -> StoreResult<Option<WrappedDataKey>>;
+
+    /// Stores a new active data key; refuses a second active one of the same scope.
+    async fn insert_data_key(&self, key: &WrappedDataKey, now: Timestamp) -> StoreResult<()>;
+
+    /// Wipes everything but API standards, the `_system` user and its definitions, keys and the
+    /// schema.
+    async fn reset(&self, witness: &dyn Witness) -> StoreResult<()>;
+
+    /// The number of the last event of this stream whose transaction committed; 0 for none.
+    async fn committed_audit_seq(&self, stream: &str) -> StoreResult<u64>;
+}
+
+/// A database.
+pub trait Store:
+    UserStore
+    + ApiStandardStore
+    + DefinitionStore
+    + InstanceStore
+    + ProjectStore
+    + EmbeddingStore
+    + DeploymentStore
+{
+}
+
+impl<T> Store for T where
+    T: UserStore
+        + ApiStandardStore
+        + DefinitionStore
+        + InstanceStore
+        + ProjectStore
+        + EmbeddingStore
+        + DeploymentStore
+{
+}

@@ -1,0 +1,7 @@
+//! The operating system: time, randomness, files that hold secrets, locks, owners.
+//!
+//! The only code that asks the system for any of these, so that tests can freeze them. Nothing
+//! here knows what embsec is about.
+
+pub mod clock;
+pub mod rng;
