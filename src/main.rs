@@ -1,1 +1,3 @@
+//! The command `embsec`.
+
 fn main() {}

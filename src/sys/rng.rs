@@ -1,6 +1,6 @@
 //! Randomness, injected.
 
-use rand::TryRng;
+use rand::TryRng as _;
 use std::sync::Mutex;
 
 /// The system gave no random bytes.
