@@ -17,6 +17,7 @@ use crate::domain::project::{Project, ProjectBrief, ProjectContext, ProjectHealt
 use crate::domain::user::{KeyDigest, KeyOwner, User, UserSpec, UserState, UserSummary};
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// What a verb did not find.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -113,6 +114,12 @@ pub trait Witness: Send + Sync {
 
     /// Called when the commit failed after [`Self::record`] succeeded.
     async fn undone(&self, mark: AuditMark);
+
+    /// The same witness, owned. From the record to the commit a store works in a task of its own,
+    /// so that a caller who goes away in between leaves neither an open transaction nor an event
+    /// whose fate nobody knows. [`Self::record`] and [`Self::undone`] are called on what this
+    /// returns.
+    fn detach(&self) -> Arc<dyn Witness>;
 }
 
 /// Seals a provider key for an instance whose id is known only inside the transaction.
