@@ -1,8 +1,8 @@
 """A small client of the embapi REST API, Python standard library only.
 
-Written from the description of the API alone, as somebody would who has another server of it in mind:
-it knows nothing of this repository. Every method returns a `Response`, whatever the status, so that a
-caller may also ask for refusals; `Response.expect` turns an unexpected one into an `ApiError`.
+Written from the description of the API alone, as somebody would who has another server of it in
+mind: it knows nothing of this repository. Every method returns a `Response`, whatever the status, so
+that a caller may also ask for refusals; `Response.expect` turns an unexpected one into an `ApiError`.
 """
 
 import json
@@ -39,7 +39,7 @@ class Response:
 
     @property
     def data(self):
-        """The decoded JSON body, or None where there is none. Objects keep the order of their keys."""
+        """The decoded JSON body, or None without one. Objects keep the order of their keys."""
         try:
             return json.loads(self.raw)
         except ValueError:

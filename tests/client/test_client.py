@@ -3,9 +3,10 @@
 
     python3 tests/client/test_client.py BASE_URL ADMIN_KEY [--verbose]
 
-ADMIN_KEY may be `file:PATH` (a file with the key on its first line) or `env:NAME`. The server must run
-with its default settings and have no user alice, bob, carol, mallory or aaa-NN; the story removes
-what it makes. Prints each failed check, then `N passed, M failed`; exits 1 if one failed, 2 if it cannot start.
+ADMIN_KEY may be `file:PATH` (a file with the key on its first line) or `env:NAME`. The server must
+run with its default settings and have no user alice, bob, carol, mallory or aaa-NN; the story
+removes what it makes. Prints each failed check, then `N passed, M failed`; exits 1 if one failed, 2
+if it cannot start.
 """
 
 import os
