@@ -3,7 +3,24 @@
 //! Here are the files, the lines and the writer. What an event says is `domain::audit`; who
 //! records what is `app`.
 
-use crate::domain::audit::{AuditEvent, AuditMark};
+mod backward;
+#[cfg(test)]
+mod failing_disk;
+mod file;
+mod journal;
+mod line;
+mod recover;
+mod stream;
+mod throttle;
+mod torn;
+mod writer;
+
+pub use recover::{RecoverError, Uncommitted, uncommitted_events};
+pub use stream::StreamError;
+pub use throttle::{Decision, FailureThrottle, Source, Suppressed};
+pub use writer::{AuditWriter, OpenError, Opened, TornTail};
+
+use crate::domain::audit::{Action, AuditEvent, AuditMark, Details, Origin, Outcome};
 use async_trait::async_trait;
 
 /// Why an event is not in the log.

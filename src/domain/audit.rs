@@ -6,122 +6,126 @@ use super::ids::{ProjectId, RequestId};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 
-/// What was done, or tried. The words are a published contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// What was done, or tried. The words are a published contract.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Action {
+            /// Every action, in the order of the table above.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The word in the log: `noun.verb`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
     /// No key, or one that opens nothing.
-    AuthFailure,
+    AuthFailure = "auth.failure",
     /// A valid key without the right.
-    AccessDenied,
+    AccessDenied = "access.denied",
     /// A user was created.
-    UserCreate,
+    UserCreate = "user.create",
     /// A user's name or address was changed.
-    UserUpdate,
+    UserUpdate = "user.update",
     /// A user's key was replaced.
-    UserRotateKey,
+    UserRotateKey = "user.rotate_key",
     /// A user's keys stopped being honoured.
-    UserDisable,
+    UserDisable = "user.disable",
     /// A user's keys are honoured again.
-    UserEnable,
+    UserEnable = "user.enable",
     /// A user and all their data were deleted.
-    UserDelete,
+    UserDelete = "user.delete",
     /// A project was created.
-    ProjectCreate,
+    ProjectCreate = "project.create",
     /// A project's settings were changed.
-    ProjectUpdate,
+    ProjectUpdate = "project.update",
     /// A project was deleted.
-    ProjectDelete,
+    ProjectDelete = "project.delete",
     /// A project was shared.
-    ProjectShare,
+    ProjectShare = "project.share",
     /// A share of a project was taken back.
-    ProjectUnshare,
+    ProjectUnshare = "project.unshare",
     /// A project got another owner.
-    ProjectTransfer,
+    ProjectTransfer = "project.transfer",
     /// Embeddings were uploaded.
-    EmbeddingsUpload,
+    EmbeddingsUpload = "embeddings.upload",
     /// Embeddings were deleted.
-    EmbeddingsDelete,
+    EmbeddingsDelete = "embeddings.delete",
     /// A definition was created.
-    DefinitionCreate,
+    DefinitionCreate = "definition.create",
     /// A definition was changed.
-    DefinitionUpdate,
+    DefinitionUpdate = "definition.update",
     /// A definition was deleted.
-    DefinitionDelete,
+    DefinitionDelete = "definition.delete",
     /// A definition was shared.
-    DefinitionShare,
+    DefinitionShare = "definition.share",
     /// A share of a definition was taken back.
-    DefinitionUnshare,
+    DefinitionUnshare = "definition.unshare",
     /// An instance was created.
-    InstanceCreate,
+    InstanceCreate = "instance.create",
     /// An instance was changed.
-    InstanceUpdate,
+    InstanceUpdate = "instance.update",
     /// An instance was deleted.
-    InstanceDelete,
+    InstanceDelete = "instance.delete",
     /// An instance was shared.
-    InstanceShare,
+    InstanceShare = "instance.share",
     /// A share of an instance was taken back.
-    InstanceUnshare,
+    InstanceUnshare = "instance.unshare",
     /// An API standard was created.
-    ApiStandardCreate,
+    ApiStandardCreate = "api_standard.create",
     /// An API standard was changed.
-    ApiStandardUpdate,
+    ApiStandardUpdate = "api_standard.update",
     /// An API standard was deleted.
-    ApiStandardDelete,
+    ApiStandardDelete = "api_standard.delete",
     /// All data were wiped by `api.allow_reset`.
-    AdminReset,
+    AdminReset = "admin.reset",
     /// A server started.
-    ServerStart,
+    ServerStart = "server.start",
     /// A server stopped.
-    ServerStop,
+    ServerStop = "server.stop",
     /// A deployment was made.
-    DeploymentInit,
+    DeploymentInit = "deployment.init",
     /// The schema of the database was migrated.
-    SchemaMigrate,
+    SchemaMigrate = "schema.migrate",
     /// A torn last line was found and set aside at start.
-    AuditTorn,
+    AuditTorn = "audit.torn",
 }
 
 impl Action {
-    /// The word in the log: `noun.verb`.
+    /// The action of this word; `None` for a word that this version does not know.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthFailure => "auth.failure",
-            Self::AccessDenied => "access.denied",
-            Self::UserCreate => "user.create",
-            Self::UserUpdate => "user.update",
-            Self::UserRotateKey => "user.rotate_key",
-            Self::UserDisable => "user.disable",
-            Self::UserEnable => "user.enable",
-            Self::UserDelete => "user.delete",
-            Self::ProjectCreate => "project.create",
-            Self::ProjectUpdate => "project.update",
-            Self::ProjectDelete => "project.delete",
-            Self::ProjectShare => "project.share",
-            Self::ProjectUnshare => "project.unshare",
-            Self::ProjectTransfer => "project.transfer",
-            Self::EmbeddingsUpload => "embeddings.upload",
-            Self::EmbeddingsDelete => "embeddings.delete",
-            Self::DefinitionCreate => "definition.create",
-            Self::DefinitionUpdate => "definition.update",
-            Self::DefinitionDelete => "definition.delete",
-            Self::DefinitionShare => "definition.share",
-            Self::DefinitionUnshare => "definition.unshare",
-            Self::InstanceCreate => "instance.create",
-            Self::InstanceUpdate => "instance.update",
-            Self::InstanceDelete => "instance.delete",
-            Self::InstanceShare => "instance.share",
-            Self::InstanceUnshare => "instance.unshare",
-            Self::ApiStandardCreate => "api_standard.create",
-            Self::ApiStandardUpdate => "api_standard.update",
-            Self::ApiStandardDelete => "api_standard.delete",
-            Self::AdminReset => "admin.reset",
-            Self::ServerStart => "server.start",
-            Self::ServerStop => "server.stop",
-            Self::DeploymentInit => "deployment.init",
-            Self::SchemaMigrate => "schema.migrate",
-            Self::AuditTorn => "audit.torn",
-        }
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|action| action.as_str() == word)
+    }
+
+    /// Whether this is the event of a change that a transaction makes, so that the event can be
+    /// in the log without its change when the commit failed.
+    #[must_use]
+    pub const fn is_change(self) -> bool {
+        !matches!(
+            self,
+            Self::AuthFailure
+                | Self::AccessDenied
+                | Self::ServerStart
+                | Self::ServerStop
+                | Self::DeploymentInit
+                | Self::SchemaMigrate
+                | Self::AuditTorn
+        )
     }
 }
 
@@ -148,6 +152,14 @@ impl Outcome {
             Self::Denied => "denied",
             Self::Error => "error",
         }
+    }
+
+    /// The outcome of this word; `None` for any other word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Success, Self::Failure, Self::Denied, Self::Error]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == word)
     }
 }
 
@@ -200,4 +212,50 @@ pub struct Change {
     pub project_id: Option<ProjectId>,
     /// Further facts.
     pub details: Details,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_word_of_the_log_is_one_of_a_kind_and_reads_back() {
+        let mut words = HashSet::new();
+        for action in Action::ALL {
+            assert!(words.insert(action.as_str()), "{action:?}");
+            assert_eq!(Action::parse(action.as_str()), Some(*action));
+        }
+        assert_eq!(Action::parse("user.creat"), None);
+        for outcome in [
+            Outcome::Success,
+            Outcome::Failure,
+            Outcome::Denied,
+            Outcome::Error,
+        ] {
+            assert_eq!(Outcome::parse(outcome.as_str()), Some(outcome));
+        }
+        assert_eq!(Outcome::parse("ok"), None);
+    }
+
+    #[test]
+    fn only_what_a_transaction_makes_is_a_change() {
+        let outside: Vec<&str> = Action::ALL
+            .iter()
+            .filter(|action| !action.is_change())
+            .map(|action| action.as_str())
+            .collect();
+        assert_eq!(
+            outside,
+            [
+                "auth.failure",
+                "access.denied",
+                "server.start",
+                "server.stop",
+                "deployment.init",
+                "schema.migrate",
+                "audit.torn"
+            ]
+        );
+    }
 }
