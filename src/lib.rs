@@ -6,8 +6,10 @@
 //! - [`sys`]: time, randomness, secret files, locks. Uses nothing.
 //! - [`store`]: what is kept, as verbs. Uses `domain`, `crypto` types, `sys`.
 //! - [`audit`]: the audit log. Uses `domain`, `crypto` types, `sys`.
+//! - [`http`]: the network edge. Uses `app`, `domain`, `config`.
 
 pub mod audit;
 pub mod domain;
+pub mod http;
 pub mod store;
 pub mod sys;
