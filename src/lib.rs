@@ -4,6 +4,7 @@
 //!
 //! - [`domain`]: ids, people, projects, embeddings, events, limits. Uses nothing.
 //! - [`sys`]: time, randomness, secret files, locks. Uses nothing.
+//! - [`vector`]: half-precision vectors and the exact search over them. Uses `domain`.
 //! - [`store`]: what is kept, as verbs. Uses `domain`, `crypto` types, `sys`.
 //! - [`audit`]: the audit log. Uses `domain`, `crypto` types, `sys`.
 //! - [`http`]: the network edge. Uses `app`, `domain`, `config`.
@@ -13,3 +14,4 @@ pub mod domain;
 pub mod http;
 pub mod store;
 pub mod sys;
+pub mod vector;
