@@ -5,11 +5,13 @@
 //! - [`domain`]: ids, people, projects, embeddings, events, limits. Uses nothing.
 //! - [`sys`]: time, randomness, secret files, locks. Uses nothing.
 //! - [`vector`]: half-precision vectors and the exact search over them. Uses `domain`.
+//! - [`crypto`]: secrets as types, sealed fields, the keyring, API keys. Uses `domain`, `sys`.
 //! - [`store`]: what is kept, as verbs. Uses `domain`, `crypto` types, `sys`.
 //! - [`audit`]: the audit log. Uses `domain`, `crypto` types, `sys`.
 //! - [`http`]: the network edge. Uses `app`, `domain`, `config`.
 
 pub mod audit;
+pub mod crypto;
 pub mod domain;
 pub mod http;
 pub mod store;

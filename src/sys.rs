@@ -4,4 +4,7 @@
 //! here knows what embsec is about.
 
 pub mod clock;
+pub mod fs;
+pub mod lock;
+pub mod owner;
 pub mod rng;

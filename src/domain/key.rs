@@ -37,6 +37,19 @@ impl KeyState {
             Self::Retired => "retired",
         }
     }
+
+    /// The state of this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [
+            Self::Pending,
+            Self::Active,
+            Self::DecryptOnly,
+            Self::Retired,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == word)
+    }
 }
 
 /// What a data key may seal.

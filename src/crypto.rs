@@ -1,0 +1,20 @@
+//! Secrets as types and everything that is computed with them: sealed fields, wrapped data keys,
+//! the keyring, API keys.
+//!
+//! Byte formats are those of `docs/formats.md`, which a reader can follow without embsec. What
+//! is sealed, and when, is decided in the use-cases; nothing here knows a database. Outside of
+//! this module no code sees the bytes of a key.
+
+mod aead;
+pub mod field;
+pub mod key_id;
+pub mod keyring;
+pub mod mask;
+pub mod secret;
+pub mod token;
+pub mod wrap;
+
+#[cfg(test)]
+mod testing;
+
+pub use aead::SealError;

@@ -1,0 +1,228 @@
+//! What the text of a keyring promises.
+
+use super::*;
+use crate::crypto::testing::{CountingRng, assert_documented};
+use crate::sys::rng::SeededRng;
+use proptest::prelude::*;
+
+fn entry(key: MasterKey, rotated_at: Option<&str>) -> Entry {
+    Entry {
+        key,
+        created_at: "2026-03-01T12:00:00Z".parse().unwrap(),
+        rotated_at: rotated_at.map(|time| time.parse().unwrap()),
+    }
+}
+
+fn key(seed: u64) -> MasterKey {
+    MasterKey::generate(&SeededRng::new(seed)).ok().unwrap()
+}
+
+/// One key in every state.
+fn full() -> Keyring {
+    let rotated = Some("2026-06-01T00:00:00Z");
+    Keyring {
+        generation: 12,
+        active: entry(key(1), None),
+        others: vec![
+            (KeyState::DecryptOnly, entry(key(2), rotated)),
+            (KeyState::Retired, entry(key(3), rotated)),
+            (KeyState::Pending, entry(key(4), None)),
+        ],
+    }
+}
+
+/// Puts a fitting checksum into a text that was changed on purpose.
+fn with_checksum(text: &str) -> String {
+    let mut hasher = Sha256::new();
+    let others = text
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with(CHECKSUM_START));
+    others.for_each(|line| hasher.update(line));
+    let checksum = checksum_line(hasher);
+    text.split_inclusive('\n')
+        .map(|line| {
+            if line.starts_with(CHECKSUM_START) {
+                checksum.as_str()
+            } else {
+                line
+            }
+        })
+        .collect()
+}
+
+fn error_of(text: &str) -> KeyringTextError {
+    parse(text.as_bytes()).err().unwrap()
+}
+
+#[test]
+fn the_documented_keyring_is_written_and_read() {
+    let key = MasterKey::generate(&CountingRng::from(0x40)).ok().unwrap();
+    let keyring = Keyring {
+        generation: 1,
+        active: entry(key, None),
+        others: Vec::new(),
+    };
+    let text = render(&keyring);
+    assert_documented(&text);
+    let read = parse(text.as_bytes()).ok().unwrap();
+    assert_eq!(render(&read), text);
+}
+
+#[test]
+fn every_state_and_time_comes_back() {
+    let text = render(&full());
+    let read = parse(text.as_bytes()).ok().unwrap();
+    assert_eq!(render(&read), text);
+    assert_eq!(read.generation(), 12);
+    assert_eq!(read.active_master().id(), key(1).id());
+    for seed in 1..=4 {
+        let id = key(seed).id().clone();
+        let found = read.master(&id).unwrap();
+        assert_eq!(found.expose(), key(seed).expose());
+    }
+}
+
+#[test]
+fn any_single_flipped_byte_is_an_error() {
+    let text = render(&full());
+    for place in 0..text.len() {
+        for flip in 1..=u8::MAX {
+            let mut bytes = text.as_bytes().to_vec();
+            bytes[place] ^= flip;
+            assert!(parse(&bytes).is_err(), "byte {place} flipped by {flip:#x}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_or_grown_is_an_error() {
+    let text = render(&full());
+    for length in 0..text.len() {
+        assert!(parse(&text.as_bytes()[..length]).is_err(), "{length} bytes");
+    }
+    for more in ["\n", "# note\n", " ", "\0", "checksum = \"\"\n"] {
+        let grown = format!("{}{more}", text.as_str());
+        assert!(parse(grown.as_bytes()).is_err(), "{more:?}");
+    }
+}
+
+#[test]
+fn a_later_version_is_called_that_and_not_damaged() {
+    let text = render(&full()).replace("keyring/1", "keyring/2");
+    assert_eq!(error_of(&text), KeyringTextError::OtherFormat);
+    assert_eq!(parse(b"\xff").err(), Some(KeyringTextError::NotText));
+    let text = render(&full()).replace("generation = 12", "generation = 13");
+    assert_eq!(error_of(&text), KeyringTextError::Damaged);
+}
+
+#[test]
+fn unknown_and_missing_fields_are_named_with_their_line() {
+    for (from, to, line, problem) in [
+        (
+            "generation = 12",
+            "generation = 12\ncolour = 1",
+            6,
+            "unknown field `colour`",
+        ),
+        ("check = ", "czech = ", 13, "unknown field `czech`"),
+        ("generation = 12\n", "", 1, "missing field `generation`"),
+    ] {
+        let text = with_checksum(&render(&full()).replacen(from, to, 1));
+        let KeyringTextError::Malformed {
+            line: found,
+            problem: said,
+        } = error_of(&text)
+        else {
+            panic!("{to}: {}", error_of(&text));
+        };
+        assert!(said.contains(problem), "{said}");
+        assert_eq!(found, line, "{to}");
+    }
+}
+
+#[test]
+fn no_error_repeats_a_value() {
+    let secret = URL_SAFE_NO_PAD.encode(key(1).expose());
+    for (from, to) in [
+        ("generation = 12", format!("generation = \"{secret}\"")),
+        ("generation = 12", format!("generation = {secret}")),
+        ("state = \"active\"", format!("state = \"{secret}\"")),
+        ("state = \"active\"", format!("state = [\"{secret}\"]")),
+        (
+            "format = \"embsec-keyring/1\"",
+            format!("format = [\"{secret}\"]"),
+        ),
+    ] {
+        let error = error_of(&with_checksum(&render(&full()).replacen(from, &to, 1)));
+        assert!(!format!("{error:?} {error}").contains(&secret), "{error:?}");
+    }
+}
+
+#[test]
+fn a_key_that_does_not_fit_its_own_description_is_refused() {
+    let text = render(&full());
+    let id = key(1).id().0.clone();
+    let other_id = key(9).id().0.clone();
+    let check = check_value(&key(1));
+    let material = URL_SAFE_NO_PAD.encode(key(1).expose());
+    let other_material = URL_SAFE_NO_PAD.encode(key(9).expose());
+    let bad = |problem| KeyringTextError::BadKey { number: 1, problem };
+    for (from, to, problem) in [
+        (id.as_str(), other_id.as_str(), KeyProblem::Id),
+        (&id, "UPPER", KeyProblem::Id),
+        (&material, &other_material, KeyProblem::Id),
+        (&material, "AAAA", KeyProblem::Material),
+        (&material, "!", KeyProblem::Material),
+        (&check, "0000000000000000", KeyProblem::Check),
+        (&check, &check.to_uppercase(), KeyProblem::Check),
+        ("\"master\"", "\"audit\"", KeyProblem::Purpose),
+        ("\"active\"", "\"Active\"", KeyProblem::State),
+        ("2026-03-01T12:00:00Z", "yesterday", KeyProblem::Time),
+    ] {
+        let changed = with_checksum(&text.replacen(from, to, 1));
+        assert_eq!(error_of(&changed), bad(problem), "{from} -> {to}");
+    }
+}
+
+#[test]
+fn exactly_one_master_key_is_active() {
+    let text = render(&full());
+    for (from, to, count) in [
+        ("\"active\"", "\"retired\"", 0),
+        ("\"decrypt-only\"", "\"active\"", 2),
+    ] {
+        let changed = with_checksum(&text.replacen(from, to, 1));
+        assert_eq!(
+            error_of(&changed),
+            KeyringTextError::ActiveMasters { count }
+        );
+    }
+    let mut twice = full();
+    twice.others.push((KeyState::Retired, entry(key(1), None)));
+    let id = key(1).id().clone();
+    assert_eq!(error_of(&render(&twice)), KeyringTextError::Twice { id });
+}
+
+proptest! {
+    #[test]
+    fn parsing_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(parse(&bytes).is_err());
+    }
+
+    #[test]
+    fn parsing_what_almost_is_a_keyring_never_panics(
+        place in any::<prop::sample::Index>(),
+        length in 0..80_usize,
+        put in "\\PC{0,20}",
+    ) {
+        let mut text = render(&full()).as_bytes().to_vec();
+        let from = place.index(text.len());
+        let to = (from + length).min(text.len());
+        let before = text.clone();
+        text.splice(from..to, put.bytes());
+        // With a fitting checksum, so that what lies behind it is reached.
+        let text = with_checksum(&String::from_utf8(text).unwrap());
+        let was_changed = text.as_bytes() != before;
+        prop_assert!(parse(text.as_bytes()).is_ok() || was_changed);
+    }
+}

@@ -1,0 +1,490 @@
+//! Files that are either whole or absent, and that only their owner reads.
+//!
+//! A file is written under a temporary name in its own folder, synced, given its real name and
+//! the folder synced, so that a crash at any moment leaves the old state or the new one. What the
+//! files mean belongs to the callers. All calls block.
+
+use rustix::fs::OFlags;
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Permissions of a file that holds a secret.
+const SECRET_FILE_MODE: u32 = 0o600;
+/// Permissions of a folder that nobody else may enter.
+const PRIVATE_DIR_MODE: u32 = 0o700;
+/// The permission bits of the group and of everybody else.
+const OTHERS_MASK: u32 = 0o077;
+/// How many left-over temporary files of one target are stepped over before giving up.
+const TEMPORARY_NAMES: u32 = 100;
+
+/// Why a file or folder could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum FsError {
+    /// The target is there already and was left as it is.
+    #[error("\"{}\" exists already", path.display())]
+    AlreadyExists {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error("cannot {action} \"{}\"", path.display())]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Group or others have a permission on a file that must be its owner's alone. An access
+    /// control list shows in the group's bits, so it is found as well.
+    #[error("\"{}\" is open to others (mode {mode:04o})", path.display())]
+    OpenToOthers {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// A folder, device, pipe or socket where a regular file must be.
+    #[error("\"{}\" is not a regular file", path.display())]
+    NotAFile {
+        /// What was found.
+        path: PathBuf,
+    },
+    /// A symbolic link that somebody else laid to a file which is not theirs.
+    #[error(
+        "\"{}\" is a symbolic link of user {link_uid} to a file of user {target_uid}",
+        path.display()
+    )]
+    ForeignLink {
+        /// The link.
+        path: PathBuf,
+        /// Who owns the link.
+        link_uid: u32,
+        /// Who owns what it points to.
+        target_uid: u32,
+    },
+    /// More bytes than such a file can have.
+    #[error("\"{}\" is larger than {max_bytes} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        max_bytes: u64,
+    },
+}
+
+impl FsError {
+    /// Whether the path named nothing.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+}
+
+/// Turns what the system said into an error that names the path.
+pub(super) fn io_error(
+    action: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> FsError + use<> {
+    let path = path.to_path_buf();
+    move |source| FsError::Io {
+        action,
+        path,
+        source,
+    }
+}
+
+/// Creates a file that only its owner reads (0600), whole or not at all.
+///
+/// # Errors
+///
+/// [`FsError::AlreadyExists`] when the path names anything, a dangling link included;
+/// [`FsError::Io`].
+pub fn write_secret_file_new(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    write_new_file(path, bytes, SECRET_FILE_MODE)
+}
+
+/// Creates a file with these permissions (less the process's umask), whole or not at all.
+///
+/// # Errors
+///
+/// As [`write_secret_file_new`].
+pub fn write_new_file(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FsError> {
+    let temporary = TemporaryFile::write(path, mode, |file| file.write_all(bytes))?;
+    // A second name is refused where one exists, which a rename is not. The temporary name then
+    // goes with the guard.
+    std::fs::hard_link(&temporary.path, path).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => FsError::AlreadyExists {
+            path: path.to_path_buf(),
+        },
+        _ => io_error("create", path)(source),
+    })?;
+    temporary.remove()?;
+    fsync_dir(folder_of(path))
+}
+
+/// Creates or replaces a file that only its owner reads (0600); readers see the old bytes or the
+/// new ones. A symbolic link is replaced itself, not what it points to.
+///
+/// # Errors
+///
+/// [`FsError::Io`]; the file is as it was.
+pub fn replace_secret_file(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let temporary = TemporaryFile::write(path, SECRET_FILE_MODE, |file| file.write_all(bytes))?;
+    std::fs::rename(&temporary.path, path).map_err(io_error("replace", path))?;
+    temporary.forget();
+    fsync_dir(folder_of(path))
+}
+
+/// Creates a folder that only its owner enters (0700). Its parent must exist.
+///
+/// # Errors
+///
+/// [`FsError::AlreadyExists`] or [`FsError::Io`].
+pub fn create_private_dir(path: &Path) -> Result<(), FsError> {
+    DirBuilder::new()
+        .mode(PRIVATE_DIR_MODE)
+        .create(path)
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => FsError::AlreadyExists {
+                path: path.to_path_buf(),
+            },
+            _ => io_error("create", path)(source),
+        })?;
+    fsync_dir(folder_of(path))
+}
+
+/// Makes the names in a folder durable.
+///
+/// # Errors
+///
+/// [`FsError::Io`].
+pub fn fsync_dir(path: &Path) -> Result<(), FsError> {
+    File::open(path)
+        .and_then(|folder| folder.sync_all())
+        .map_err(io_error("sync", path))
+}
+
+/// Checks that a file may hold a secret: a regular file without any permission for group or
+/// others, reached directly or by a link that root or the file's owner laid.
+///
+/// # Errors
+///
+/// [`FsError::NotAFile`], [`FsError::OpenToOthers`], [`FsError::ForeignLink`], [`FsError::Io`].
+pub fn check_private(path: &Path) -> Result<(), FsError> {
+    open_private(path).map(drop)
+}
+
+/// Reads a file that holds a secret, after the checks of [`check_private`] on the open file
+/// itself, so that nothing can be exchanged between the check and the reading.
+///
+/// # Errors
+///
+/// Those of [`check_private`], and [`FsError::TooLarge`].
+pub fn read_private_file(path: &Path, max_bytes: u64) -> Result<Zeroizing<Vec<u8>>, FsError> {
+    let (file, metadata) = open_private(path)?;
+    let too_large = || FsError::TooLarge {
+        path: path.to_path_buf(),
+        max_bytes,
+    };
+    if metadata.len() > max_bytes {
+        return Err(too_large());
+    }
+    // The whole capacity at once: a buffer that grows leaves unwiped copies behind.
+    let capacity = usize::try_from(max_bytes.saturating_add(1)).map_err(|_| too_large())?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+    file.take(max_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(io_error("read", path))?;
+    if bytes.len() == capacity {
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
+fn open_private(path: &Path) -> Result<(File, Metadata), FsError> {
+    let link = std::fs::symlink_metadata(path).map_err(io_error("read", path))?;
+    // Opening a pipe would otherwise wait for a writer.
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+        .open(path)
+        .map_err(io_error("open", path))?;
+    let metadata = file.metadata().map_err(io_error("read", path))?;
+    if !metadata.is_file() {
+        return Err(FsError::NotAFile {
+            path: path.to_path_buf(),
+        });
+    }
+    if link.is_symlink() && !is_trusted_link(link.uid(), metadata.uid()) {
+        return Err(FsError::ForeignLink {
+            path: path.to_path_buf(),
+            link_uid: link.uid(),
+            target_uid: metadata.uid(),
+        });
+    }
+    let mode = metadata.mode() & 0o7777;
+    if mode & OTHERS_MASK != 0 {
+        return Err(FsError::OpenToOthers {
+            path: path.to_path_buf(),
+            mode,
+        });
+    }
+    Ok((file, metadata))
+}
+
+/// A link says where a secret is, so it must come from someone who could have put it there.
+const fn is_trusted_link(link_uid: u32, target_uid: u32) -> bool {
+    link_uid == target_uid || link_uid == 0
+}
+
+/// The folder in which a path names its entry.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// A synced file under a temporary name beside its target; removed when dropped.
+struct TemporaryFile {
+    path: PathBuf,
+}
+
+impl TemporaryFile {
+    fn write(
+        target: &Path,
+        mode: u32,
+        fill: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> Result<Self, FsError> {
+        let (mut file, guard) = Self::create(target, mode)?;
+        fill(&mut file)
+            .and_then(|()| file.sync_all())
+            .map_err(io_error("write", target))?;
+        Ok(guard)
+    }
+
+    /// Takes the first free name; one that a crash left behind is stepped over.
+    fn create(target: &Path, mode: u32) -> Result<(File, Self), FsError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(mode);
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let pid = std::process::id();
+        let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
+        for attempt in 0..TEMPORARY_NAMES {
+            let path = folder_of(target).join(format!(".{name}.{pid}.{attempt}.tmp"));
+            match options.open(&path) {
+                Ok(file) => return Ok((file, Self { path })),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
+                Err(error) => return Err(io_error("create", target)(error)),
+            }
+        }
+        Err(io_error("create", target)(last))
+    }
+
+    /// Removes the file and says whether that worked.
+    fn remove(self) -> Result<(), FsError> {
+        let result = std::fs::remove_file(&self.path).map_err(io_error("remove", &self.path));
+        self.forget();
+        result
+    }
+
+    /// Leaves the name alone from now on.
+    fn forget(mut self) {
+        self.path = PathBuf::new();
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        if !self.path.as_os_str().is_empty() {
+            // Reached on the way out of another error, which is the one to report.
+            std::fs::remove_file(&self.path).unwrap_or_default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().mode() & 0o7777
+    }
+
+    fn chmod(path: &Path, mode: u32) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_new_secret_file_is_its_owners_alone_and_the_only_name_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write_secret_file_new(&path, b"secret").unwrap();
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(names(folder.path()), ["key"]);
+        assert_eq!(*read_private_file(&path, 6).unwrap(), b"secret");
+    }
+
+    #[test]
+    fn an_existing_file_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write_secret_file_new(&path, b"first").unwrap();
+        let error = write_secret_file_new(&path, b"second").unwrap_err();
+        assert!(matches!(error, FsError::AlreadyExists { .. }), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"first");
+        assert_eq!(names(folder.path()), ["key"]);
+    }
+
+    #[test]
+    fn a_dangling_link_counts_as_existing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        symlink(folder.path().join("elsewhere"), &path).unwrap();
+        let error = write_secret_file_new(&path, b"secret").unwrap_err();
+        assert!(matches!(error, FsError::AlreadyExists { .. }), "{error}");
+        assert_eq!(names(folder.path()), ["key"]);
+    }
+
+    #[test]
+    fn a_failed_write_leaves_no_temporary_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let full = TemporaryFile::write(&path, 0o600, |file| {
+            file.write_all(b"half")?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        let Err(FsError::Io { source, .. }) = full else {
+            panic!("the write did not fail");
+        };
+        assert_eq!(source.kind(), io::ErrorKind::StorageFull);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn a_failed_replacement_leaves_the_target_and_no_temporary_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        std::fs::create_dir(&path).unwrap();
+        let error = replace_secret_file(&path, b"secret").unwrap_err();
+        assert!(matches!(error, FsError::Io { .. }), "{error}");
+        assert_eq!(names(folder.path()), ["key"]);
+    }
+
+    #[test]
+    fn a_replacement_is_private_whatever_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write_new_file(&path, b"first", 0o644).unwrap();
+        assert_eq!(mode(&path) & 0o700, 0o600);
+        replace_secret_file(&path, b"second").unwrap();
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(std::fs::read(&path).unwrap(), b"second");
+        assert_eq!(names(folder.path()), ["key"]);
+    }
+
+    #[test]
+    fn a_temporary_file_of_a_crash_does_not_stand_in_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let (file, left_over) = TemporaryFile::create(&path, 0o600).unwrap();
+        drop(file);
+        left_over.forget();
+        write_secret_file_new(&path, b"secret").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"secret");
+        assert_eq!(names(folder.path()).len(), 2);
+    }
+
+    #[test]
+    fn a_private_folder_is_its_owners_alone_and_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        create_private_dir(&path).unwrap();
+        assert_eq!(mode(&path), 0o700);
+        let error = create_private_dir(&path).unwrap_err();
+        assert!(matches!(error, FsError::AlreadyExists { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_or_write_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write_secret_file_new(&path, b"secret").unwrap();
+        for open in [0o640, 0o604, 0o620, 0o602, 0o610, 0o601] {
+            chmod(&path, open);
+            let error = check_private(&path).unwrap_err();
+            assert!(
+                matches!(error, FsError::OpenToOthers { mode, .. } if mode == open),
+                "{error}"
+            );
+        }
+        for private in [0o600, 0o400] {
+            chmod(&path, private);
+            check_private(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_regular_file_is_refused_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo")
+            .args(["-m", "600"])
+            .arg(&pipe)
+            .status();
+        assert!(made.unwrap().success());
+        for path in [pipe.as_path(), folder.path()] {
+            let error = check_private(path).unwrap_err();
+            assert!(matches!(error, FsError::NotAFile { .. }), "{error}");
+        }
+        let missing = check_private(&folder.path().join("missing")).unwrap_err();
+        assert!(missing.is_not_found(), "{missing}");
+    }
+
+    #[test]
+    fn a_link_is_followed_only_when_root_or_the_files_owner_laid_it() {
+        assert!(is_trusted_link(1000, 1000));
+        assert!(is_trusted_link(0, 1000));
+        assert!(!is_trusted_link(1000, 0));
+        assert!(!is_trusted_link(1000, 1001));
+
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("target");
+        let path = folder.path().join("key");
+        write_secret_file_new(&target, b"secret").unwrap();
+        symlink(&target, &path).unwrap();
+        assert_eq!(*read_private_file(&path, 100).unwrap(), b"secret");
+        chmod(&target, 0o644);
+        let error = check_private(&path).unwrap_err();
+        assert!(matches!(error, FsError::OpenToOthers { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_file_over_the_limit_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write_secret_file_new(&path, &[7; 10]).unwrap();
+        assert_eq!(read_private_file(&path, 10).unwrap().len(), 10);
+        let error = read_private_file(&path, 9).unwrap_err();
+        assert!(
+            matches!(error, FsError::TooLarge { max_bytes: 9, .. }),
+            "{error}"
+        );
+    }
+}
