@@ -100,6 +100,11 @@ fn a_file_that_is_cut_or_grown_is_an_error() {
     for length in 0..text.len() {
         assert!(parse(&text.as_bytes()[..length]).is_err(), "{length} bytes");
     }
+    for place in 0..text.len() {
+        let mut padded = text.to_string();
+        padded.insert(place, ' ');
+        assert!(parse(padded.as_bytes()).is_err(), "a blank at {place}");
+    }
     for more in ["\n", "# note\n", " ", "\0", "checksum = \"\"\n"] {
         let grown = format!("{}{more}", text.as_str());
         assert!(parse(grown.as_bytes()).is_err(), "{more:?}");
