@@ -4,6 +4,8 @@
 //! rule about who may do what lives here beyond the [`Scope`] that the queries carry. Every
 //! engine passes the one behavioural suite of `store::contract`.
 
+pub mod sqlite;
+
 use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
 use crate::domain::audit::{AuditMark, Change};
 use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, VectorRow};

@@ -1,0 +1,25 @@
+//! The store on one SQLite file: the embedded default.
+//!
+//! One connection writes, several read (WAL). A file of this folder per group of verbs, each with
+//! its SQL as constants beside the verb that runs it. Rules about rights, key material and wire
+//! shapes do not belong here.
+
+mod api_standards;
+mod connect;
+mod definitions;
+mod deployment;
+mod embeddings;
+mod error;
+mod instances;
+mod people;
+mod project_shares;
+mod projects;
+mod rows;
+pub mod schema;
+mod scope;
+mod upload;
+mod users;
+mod write;
+
+pub use connect::{SqliteOptions, SqliteStore, Synchronous};
+pub use error::OpenError;

@@ -1,0 +1,369 @@
+//! Embeddings: reading and deleting. Writing a batch is in `upload`.
+
+use super::connect::SqliteStore;
+use super::scope::{bind_scope, project_readable};
+use super::write::change;
+use super::{projects, rows, upload};
+use crate::domain::access::{Need, ObjectPath, Scope};
+use crate::domain::audit::Action;
+use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, VectorRow};
+use crate::domain::ids::{EmbeddingId, ProjectId};
+use crate::domain::page::Page;
+use crate::domain::project::ProjectContext;
+use crate::store::{EmbeddingStore, Missing, StoreResult, Witness};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+/// From the owner's handle to the rows of one text id, within the scope.
+macro_rules! one_of_project {
+    () => {
+        concat!(
+            " FROM users AS o JOIN projects AS p ON p.owner_id = o.user_id AND p.handle = $2 \
+             JOIN embeddings AS e ON e.project_id = p.project_id AND e.text_id = $5 \
+             JOIN instances AS i ON i.instance_id = e.instance_id \
+             WHERE o.handle = $1 AND ",
+            project_readable!()
+        )
+    };
+}
+
+/// The columns that [`embedding`] reads.
+macro_rules! embedding_columns {
+    () => {
+        "e.text_id, p.project_id, i.handle, e.vector_dim, e.vector, e.text, e.metadata"
+    };
+}
+
+/// The columns that [`vector`] reads.
+macro_rules! vector_columns {
+    () => {
+        "e.embedding_id, e.text_id, e.vector_dim, e.vector, e.data_revision"
+    };
+}
+
+/// The first two columns tell which row to take when several instances made one. Nearly always
+/// there is one row, so choosing here is cheaper than having the database sort.
+const ONE: &str = concat!(
+    "SELECT e.instance_id = p.instance_id, e.embedding_id, ",
+    embedding_columns!(),
+    one_of_project!()
+);
+
+const ONE_VECTOR: &str = concat!(
+    "SELECT e.instance_id = p.instance_id, e.embedding_id, ",
+    vector_columns!(),
+    one_of_project!()
+);
+
+/// Where the columns proper of [`ONE`] and [`ONE_VECTOR`] begin.
+const AFTER_CHOICE: usize = 2;
+
+const LIST: &str = concat!(
+    "SELECT ",
+    embedding_columns!(),
+    " FROM users AS o JOIN projects AS p ON p.owner_id = o.user_id AND p.handle = $2 \
+     JOIN embeddings AS e ON e.project_id = p.project_id \
+     JOIN instances AS i ON i.instance_id = e.instance_id \
+     WHERE o.handle = $1 AND ",
+    project_readable!(),
+    " ORDER BY e.text_id, e.instance_id LIMIT $5 OFFSET $6"
+);
+
+const SCAN: &str = concat!(
+    "SELECT ",
+    vector_columns!(),
+    " FROM embeddings AS e WHERE e.project_id = $1 AND e.embedding_id > $2 \
+     ORDER BY e.embedding_id LIMIT $3"
+);
+
+const SINCE: &str = concat!(
+    "SELECT ",
+    vector_columns!(),
+    " FROM embeddings AS e WHERE e.project_id = $1 AND e.data_revision > $2 \
+     ORDER BY e.embedding_id LIMIT $3"
+);
+
+const METADATA: &str = "\
+    SELECT e.embedding_id, e.metadata \
+    FROM json_each($2) AS wanted JOIN embeddings AS e ON e.embedding_id = wanted.value \
+    WHERE e.project_id = $1 ORDER BY wanted.key";
+
+const DELETE_ONE: &str = "DELETE FROM embeddings WHERE project_id = $1 AND text_id = $2";
+
+const DELETE_ALL: &str = "DELETE FROM embeddings WHERE project_id = $1";
+
+const REMOVED: &str = "\
+    UPDATE projects SET data_revision = data_revision + 1, removal_revision = data_revision + 1 \
+    WHERE project_id = $1";
+
+#[async_trait]
+impl EmbeddingStore for SqliteStore {
+    async fn upload_embeddings(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        target: UploadTarget,
+        rows: &[NewEmbedding],
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<()> {
+        let mut write = self.write().await?;
+        let project = writable(write.connection(), path, scope).await?;
+        let change = upload::upload(write.connection(), &project, target, rows, now).await?;
+        write.finish(witness, change).await
+    }
+
+    async fn list_embeddings(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        page: Page,
+    ) -> StoreResult<Vec<Embedding>> {
+        let mut reader = self.reader().await?;
+        bind_scope(sqlx::query(LIST), path, scope)
+            .bind(rows::limit(page))
+            .bind(rows::offset(page))
+            .fetch_all(&mut *reader)
+            .await?
+            .iter()
+            .map(|row| embedding(row, 0, path))
+            .collect()
+    }
+
+    async fn embedding(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        text_ids: &[String],
+    ) -> StoreResult<Option<Embedding>> {
+        let mut reader = self.reader().await?;
+        let row = first(&mut reader, ONE, path, scope, text_ids).await?;
+        row.map(|row| embedding(&row, AFTER_CHOICE, path))
+            .transpose()
+    }
+
+    async fn embedding_vector(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        text_ids: &[String],
+    ) -> StoreResult<Option<VectorRow>> {
+        let mut reader = self.reader().await?;
+        let row = first(&mut reader, ONE_VECTOR, path, scope, text_ids).await?;
+        row.map(|row| vector(&row, AFTER_CHOICE)).transpose()
+    }
+
+    async fn delete_embedding(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        text_ids: &[String],
+        witness: &dyn Witness,
+    ) -> StoreResult<()> {
+        let mut write = self.write().await?;
+        let project = writable(write.connection(), path, scope).await?;
+        let (text_id, count) = delete_first(write.connection(), project.id, text_ids).await?;
+        removed(write.connection(), project.id).await?;
+        let change = change(
+            Action::EmbeddingsDelete,
+            Some(project.id),
+            [
+                ("owner", path.owner.as_str().into()),
+                ("project_handle", path.handle.as_str().into()),
+                ("text_id", text_id.into()),
+                ("count", count.into()),
+            ],
+        );
+        write.finish(witness, Some(change)).await
+    }
+
+    async fn delete_embeddings(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+        witness: &dyn Witness,
+    ) -> StoreResult<u64> {
+        let mut write = self.write().await?;
+        let project = writable(write.connection(), path, scope).await?;
+        let count = sqlx::query(DELETE_ALL)
+            .bind(project.id.0)
+            .execute(write.connection())
+            .await?
+            .rows_affected();
+        if count == 0 {
+            write.finish(witness, None).await?;
+            return Ok(0);
+        }
+        removed(write.connection(), project.id).await?;
+        let change = change(
+            Action::EmbeddingsDelete,
+            Some(project.id),
+            [
+                ("owner", path.owner.as_str().into()),
+                ("project_handle", path.handle.as_str().into()),
+                ("count", count.into()),
+            ],
+        );
+        write.finish(witness, Some(change)).await?;
+        Ok(count)
+    }
+
+    async fn scan_vectors(
+        &self,
+        project: ProjectId,
+        after: EmbeddingId,
+        limit: u32,
+    ) -> StoreResult<Vec<VectorRow>> {
+        self.vectors(SCAN, project, after.0, limit).await
+    }
+
+    async fn vectors_since(
+        &self,
+        project: ProjectId,
+        revision: i64,
+        limit: u32,
+    ) -> StoreResult<Vec<VectorRow>> {
+        self.vectors(SINCE, project, revision, limit).await
+    }
+
+    async fn metadata_of(
+        &self,
+        project: ProjectId,
+        ids: &[EmbeddingId],
+    ) -> StoreResult<Vec<(EmbeddingId, Option<Metadata>)>> {
+        let ids: serde_json::Value = ids.iter().map(|id| id.0).collect();
+        let mut reader = self.reader().await?;
+        sqlx::query(METADATA)
+            .bind(project.0)
+            .bind(ids.to_string())
+            .fetch_all(&mut *reader)
+            .await?
+            .iter()
+            .map(|row| Ok((EmbeddingId(row.try_get(0)?), rows::metadata(row, 1)?)))
+            .collect()
+    }
+}
+
+impl SqliteStore {
+    async fn vectors(
+        &self,
+        sql: &'static str,
+        project: ProjectId,
+        above: i64,
+        limit: u32,
+    ) -> StoreResult<Vec<VectorRow>> {
+        let mut reader = self.reader().await?;
+        sqlx::query(sql)
+            .bind(project.0)
+            .bind(above)
+            .bind(limit)
+            .fetch_all(&mut *reader)
+            .await?
+            .iter()
+            .map(|row| vector(row, 0))
+            .collect()
+    }
+}
+
+/// The project, if the scope allows to change its embeddings.
+async fn writable(
+    connection: &mut SqliteConnection,
+    path: &ObjectPath,
+    scope: Scope,
+) -> StoreResult<ProjectContext> {
+    let project = projects::context(connection, path, scope, Need::Write).await?;
+    Ok(project.ok_or_else(|| Missing::Project(path.clone()))?)
+}
+
+/// Text ids to try, in order, each once: for most ids the forms that a client may mean are equal.
+fn distinct(text_ids: &[String]) -> impl Iterator<Item = &String> {
+    let earlier = |at: usize| text_ids.get(..at).unwrap_or_default();
+    text_ids
+        .iter()
+        .enumerate()
+        .filter(move |(at, text_id)| !earlier(*at).contains(text_id))
+        .map(|(_, text_id)| text_id)
+}
+
+/// The row of the first of these text ids that there is: of the project's present instance, else
+/// the newest.
+async fn first(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    path: &ObjectPath,
+    scope: Scope,
+    text_ids: &[String],
+) -> StoreResult<Option<SqliteRow>> {
+    for text_id in distinct(text_ids) {
+        let found = bind_scope(sqlx::query(sql), path, scope)
+            .bind(text_id)
+            .fetch_all(&mut *connection)
+            .await?;
+        let mut chosen: Option<((bool, i64), SqliteRow)> = None;
+        for row in found {
+            let is_present = row.try_get::<Option<bool>, _>(0)?.unwrap_or(false);
+            let rank = (is_present, row.try_get(1)?);
+            if chosen.as_ref().is_none_or(|(best, _)| rank > *best) {
+                chosen = Some((rank, row));
+            }
+        }
+        if let Some((_, row)) = chosen {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
+async fn delete_first<'t>(
+    connection: &mut SqliteConnection,
+    project: ProjectId,
+    text_ids: &'t [String],
+) -> StoreResult<(&'t str, u64)> {
+    for text_id in distinct(text_ids) {
+        let count = sqlx::query(DELETE_ONE)
+            .bind(project.0)
+            .bind(text_id)
+            .execute(&mut *connection)
+            .await?
+            .rows_affected();
+        if count > 0 {
+            return Ok((text_id, count));
+        }
+    }
+    let asked = text_ids.last().cloned().unwrap_or_default();
+    Err(Missing::Embedding(asked).into())
+}
+
+async fn removed(connection: &mut SqliteConnection, project: ProjectId) -> StoreResult<()> {
+    sqlx::query(REMOVED)
+        .bind(project.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn embedding(row: &SqliteRow, column: usize, path: &ObjectPath) -> StoreResult<Embedding> {
+    Ok(Embedding {
+        text_id: row.try_get(column)?,
+        owner: path.owner.clone(),
+        project_handle: path.handle.clone(),
+        project_id: ProjectId(row.try_get(column + 1)?),
+        instance_handle: rows::handle(row, column + 2)?,
+        vector_dim: rows::number(row, column + 3)?,
+        vector_half: row.try_get(column + 4)?,
+        text: row.try_get(column + 5)?,
+        metadata: rows::metadata(row, column + 6)?,
+    })
+}
+
+fn vector(row: &SqliteRow, column: usize) -> StoreResult<VectorRow> {
+    Ok(VectorRow {
+        id: EmbeddingId(row.try_get(column)?),
+        text_id: row.try_get(column + 1)?,
+        vector_dim: rows::number(row, column + 2)?,
+        vector_half: row.try_get(column + 3)?,
+        data_revision: row.try_get(column + 4)?,
+    })
+}

@@ -1,0 +1,156 @@
+//! What can go wrong with the file, and how an error of the driver becomes one of the store.
+
+use crate::store::{HookError, StoreError};
+use std::path::PathBuf;
+
+/// Why a database file was not opened. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no file of this name, and none was to be created.
+    #[error("no such database: \"{}\"", .0.display())]
+    NoSuchDatabase(PathBuf),
+    /// The file is no SQLite database.
+    #[error("not a SQLite database: \"{}\"", .0.display())]
+    NotADatabase(PathBuf),
+    /// A database, but not one of embsec's.
+    #[error("the database \"{}\" belongs to another program", .0.display())]
+    Foreign(PathBuf),
+    /// Written by a newer embsec, in a way that this one does not understand.
+    #[error("the database has schema version {found}, this embsec knows up to {known}")]
+    Newer {
+        /// The version of the file.
+        found: i64,
+        /// The newest that this binary knows.
+        known: i64,
+    },
+    /// Its schema is older than this binary works on; it must be migrated first.
+    #[error("the database has schema version {from}, this embsec needs {to}")]
+    Pending {
+        /// The version of the file; 0 for an empty one.
+        from: i64,
+        /// The version after migration.
+        to: i64,
+    },
+    /// A migration that was applied long ago is not the one that this binary has.
+    #[error("schema version {0} of the database is not the one that this embsec knows")]
+    Altered(i64),
+    /// A file beside the database could not be made or read.
+    #[error("cannot use \"{}\"", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database is locked or cannot be reached; trying again can help.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database said something that embsec did not expect.
+    #[error("the database failed")]
+    Fault(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Primary result codes of SQLite (<https://www.sqlite.org/rescode.html>).
+mod code {
+    pub(super) const BUSY: i32 = 5;
+    pub(super) const LOCKED: i32 = 6;
+    pub(super) const FULL: i32 = 13;
+    pub(super) const CANNOT_OPEN: i32 = 14;
+    pub(super) const PROTOCOL: i32 = 15;
+    pub(super) const NOT_A_DATABASE: i32 = 26;
+}
+
+/// The primary result code: the low byte of the extended one.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let sqlx::Error::Database(error) = error else {
+        return None;
+    };
+    let extended: i32 = error.code()?.parse().ok()?;
+    Some(extended & 0xff)
+}
+
+/// Whether the same statement may succeed later without anybody repairing the file.
+fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        other => matches!(
+            primary_code(other),
+            Some(code::BUSY | code::LOCKED | code::FULL | code::CANNOT_OPEN | code::PROTOCOL)
+        ),
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if is_passing(&error) {
+            Self::Unavailable(Box::new(error))
+        } else {
+            Self::Fault(Box::new(error))
+        }
+    }
+}
+
+impl OpenError {
+    /// Takes an error of the driver about the file at `path`.
+    pub(super) fn from_driver(error: sqlx::Error, path: &std::path::Path) -> Self {
+        if primary_code(&error) == Some(code::NOT_A_DATABASE) {
+            Self::NotADatabase(path.to_owned())
+        } else if is_passing(&error) {
+            Self::Unavailable(Box::new(error))
+        } else {
+            Self::Fault(Box::new(error))
+        }
+    }
+
+    /// Takes an error of the file system about `path`.
+    pub(super) fn file(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// A row holds what embsec never wrote.
+#[derive(Debug, thiserror::Error)]
+#[error("the stored {0} is malformed")]
+pub(super) struct Malformed(pub(super) &'static str);
+
+impl From<Malformed> for StoreError {
+    fn from(error: Malformed) -> Self {
+        Self::Fault(Box::new(error))
+    }
+}
+
+/// The sealer named a data key that the database does not hold.
+#[derive(Debug, thiserror::Error)]
+#[error("the data key of a sealed value is not in the database")]
+pub(super) struct UnknownDataKey;
+
+impl From<UnknownDataKey> for StoreError {
+    fn from(error: UnknownDataKey) -> Self {
+        Self::Seal(HookError(Box::new(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_the_pool_and_the_worker_are_passing() {
+        assert!(matches!(
+            StoreError::from(sqlx::Error::PoolTimedOut),
+            StoreError::Unavailable(_)
+        ));
+        assert!(matches!(
+            StoreError::from(sqlx::Error::WorkerCrashed),
+            StoreError::Unavailable(_)
+        ));
+        assert!(matches!(
+            StoreError::from(sqlx::Error::RowNotFound),
+            StoreError::Fault(_)
+        ));
+    }
+}

@@ -1,0 +1,124 @@
+//! From columns to values of the domain. A value that embsec could not have written is a fault.
+
+use super::error::Malformed;
+use crate::domain::access::{ObjectPath, Role, Share};
+use crate::domain::embedding::Metadata;
+use crate::domain::ids::Handle;
+use crate::domain::llm::LlmSettings;
+use crate::domain::page::Page;
+use crate::store::StoreResult;
+use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+pub(super) fn handle(row: &SqliteRow, column: usize) -> StoreResult<Handle> {
+    Ok(Handle::parse(row.try_get(column)?).map_err(|_| Malformed("handle"))?)
+}
+
+pub(super) fn optional_handle(row: &SqliteRow, column: usize) -> StoreResult<Option<Handle>> {
+    row.try_get::<Option<&str>, _>(column)?
+        .map(|text| Ok(Handle::parse(text).map_err(|_| Malformed("handle"))?))
+        .transpose()
+}
+
+/// The owner's handle and, in the next column, the object's.
+pub(super) fn path(row: &SqliteRow, column: usize) -> StoreResult<ObjectPath> {
+    Ok(ObjectPath {
+        owner: handle(row, column)?,
+        handle: handle(row, column + 1)?,
+    })
+}
+
+/// As [`path`], for columns of an outer join.
+pub(super) fn optional_path(row: &SqliteRow, column: usize) -> StoreResult<Option<ObjectPath>> {
+    let owner = optional_handle(row, column)?;
+    let handle = optional_handle(row, column + 1)?;
+    Ok(owner
+        .zip(handle)
+        .map(|(owner, handle)| ObjectPath { owner, handle }))
+}
+
+pub(super) fn optional_role(row: &SqliteRow, column: usize) -> StoreResult<Option<Role>> {
+    row.try_get::<Option<&str>, _>(column)?
+        .map(|text| Ok(text.parse().map_err(|_| Malformed("role"))?))
+        .transpose()
+}
+
+pub(super) fn role(row: &SqliteRow, column: usize) -> StoreResult<Role> {
+    Ok(row
+        .try_get::<&str, _>(column)?
+        .parse()
+        .map_err(|_| Malformed("role"))?)
+}
+
+/// A user's handle and, in the next column, their role.
+pub(super) fn share(row: &SqliteRow) -> StoreResult<Share> {
+    Ok(Share {
+        user_handle: handle(row, 0)?,
+        role: role(row, 1)?,
+    })
+}
+
+pub(super) fn count(row: &SqliteRow, column: usize) -> StoreResult<u64> {
+    Ok(u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| Malformed("count"))?)
+}
+
+pub(super) fn number(row: &SqliteRow, column: usize) -> StoreResult<u32> {
+    Ok(row.try_get(column)?)
+}
+
+pub(super) fn time(row: &SqliteRow, column: usize) -> StoreResult<Timestamp> {
+    Ok(
+        Timestamp::from_millisecond(row.try_get(column)?)
+            .map_err(|_| Malformed("point in time"))?,
+    )
+}
+
+pub(super) fn optional_time(row: &SqliteRow, column: usize) -> StoreResult<Option<Timestamp>> {
+    row.try_get::<Option<i64>, _>(column)?
+        .map(|millis| {
+            Ok(Timestamp::from_millisecond(millis).map_err(|_| Malformed("point in time"))?)
+        })
+        .transpose()
+}
+
+pub(super) fn metadata(row: &SqliteRow, column: usize) -> StoreResult<Option<Metadata>> {
+    row.try_get::<Option<&str>, _>(column)?
+        .map(|text| Ok(serde_json::from_str(text).map_err(|_| Malformed("metadata"))?))
+        .transpose()
+}
+
+/// Six columns: endpoint, description, API standard, model, dimensions, context limit.
+pub(super) fn settings(row: &SqliteRow, column: usize) -> StoreResult<LlmSettings> {
+    Ok(LlmSettings {
+        endpoint: row.try_get(column)?,
+        description: row.try_get(column + 1)?,
+        api_standard: row.try_get(column + 2)?,
+        model: row.try_get(column + 3)?,
+        dimensions: row.try_get(column + 4)?,
+        context_limit: row.try_get(column + 5)?,
+    })
+}
+
+/// Empty text and zero mean "not set".
+pub(super) fn normalised(settings: &LlmSettings) -> LlmSettings {
+    let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    LlmSettings {
+        endpoint: text(&settings.endpoint),
+        description: text(&settings.description),
+        api_standard: text(&settings.api_standard),
+        model: text(&settings.model),
+        dimensions: settings.dimensions.filter(|number| *number > 0),
+        context_limit: settings.context_limit.filter(|number| *number > 0),
+    }
+}
+
+/// What a page binds to LIMIT.
+pub(super) fn limit(page: Page) -> i64 {
+    i64::from(page.limit)
+}
+
+/// What a page binds to OFFSET.
+pub(super) fn offset(page: Page) -> i64 {
+    i64::try_from(page.offset).unwrap_or(i64::MAX)
+}

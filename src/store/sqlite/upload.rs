@@ -1,0 +1,253 @@
+//! Writes a batch of embeddings: checks that what it was prepared against still holds, merges it
+//! with what is stored, writes it in statements of many rows.
+
+use super::error::Malformed;
+use super::rows;
+use super::write::change;
+use crate::domain::audit::{Action, Change};
+use crate::domain::embedding::{Metadata, NewEmbedding, UploadTarget};
+use crate::domain::project::ProjectContext;
+use crate::store::{Conflict, StoreResult};
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, Row as _};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+/// Most rows of one statement. A statement per row would spend its time on the way to the
+/// connection's thread and back; statements have a power of two of rows, so that few texts are
+/// prepared and kept.
+const ROWS_PER_STATEMENT: usize = 64;
+
+const NEXT_REVISION: &str = "\
+    UPDATE projects SET data_revision = data_revision + 1 WHERE project_id = $1 \
+    RETURNING data_revision";
+
+/// Placeholders that every row of [`insert_sql`] shares: project, instance, revision, time.
+const SHARED_PLACEHOLDERS: usize = 4;
+/// Placeholders of one row: text id, dimension, vector, text, metadata.
+const ROW_PLACEHOLDERS: usize = 5;
+
+/// A row as it will be stored.
+struct Merged<'r> {
+    row: &'r NewEmbedding,
+    text: Option<String>,
+    metadata: Option<Metadata>,
+}
+
+/// What is kept of a stored row unless the batch says otherwise.
+#[derive(Default)]
+struct Stored {
+    text: Option<String>,
+    metadata: Option<Metadata>,
+}
+
+/// Writes the batch; `None` when it is empty.
+pub(super) async fn upload(
+    connection: &mut SqliteConnection,
+    project: &ProjectContext,
+    target: UploadTarget,
+    batch: &[NewEmbedding],
+    now: Timestamp,
+) -> StoreResult<Option<Change>> {
+    let instance = project.instance.as_ref().map(|instance| instance.id);
+    if project.id != target.project_id
+        || project.settings_revision != target.settings_revision
+        || instance != Some(target.instance_id)
+    {
+        return Err(Conflict::SettingsChanged.into());
+    }
+    if batch.is_empty() {
+        return Ok(None);
+    }
+    let stored = read_stored(connection, target, batch).await?;
+    let updated = stored.len();
+    let merged = merge(batch, stored);
+    if target.metadata_required
+        && let Some(bare) = merged.iter().find(|row| row.metadata.is_none())
+    {
+        return Err(Conflict::MetadataRequired(bare.row.text_id.clone()).into());
+    }
+    let revision: i64 = sqlx::query_scalar(NEXT_REVISION)
+        .bind(target.project_id.0)
+        .fetch_one(&mut *connection)
+        .await?;
+    for rows in powers_of_two(&merged) {
+        insert(connection, target, revision, now, rows).await?;
+    }
+    Ok(Some(change(
+        Action::EmbeddingsUpload,
+        Some(project.id),
+        [
+            ("owner", project.path.owner.as_str().into()),
+            ("project_handle", project.path.handle.as_str().into()),
+            ("count", merged.len().into()),
+            ("inserted", (merged.len() - updated).into()),
+            ("updated", updated.into()),
+        ],
+    )))
+}
+
+/// The stored rows that the batch will replace, by text id.
+async fn read_stored(
+    connection: &mut SqliteConnection,
+    target: UploadTarget,
+    batch: &[NewEmbedding],
+) -> StoreResult<HashMap<String, Stored>> {
+    let mut stored = HashMap::new();
+    for rows in powers_of_two(batch) {
+        let sql = AssertSqlSafe(select_sql(rows.len()));
+        let mut query = sqlx::query(sql)
+            .bind(target.project_id.0)
+            .bind(target.instance_id.0);
+        for row in rows {
+            query = query.bind(&row.text_id);
+        }
+        for row in query.fetch_all(&mut *connection).await? {
+            let kept = Stored {
+                text: row.try_get(1)?,
+                metadata: rows::metadata(&row, 2)?,
+            };
+            stored.insert(row.try_get(0)?, kept);
+        }
+    }
+    Ok(stored)
+}
+
+/// Applies the rows of a batch one after the other to what is stored. Each text id comes out
+/// once, where the batch first names it.
+fn merge(batch: &[NewEmbedding], mut stored: HashMap<String, Stored>) -> Vec<Merged<'_>> {
+    let mut merged: Vec<Merged<'_>> = Vec::with_capacity(batch.len());
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(batch.len());
+    for row in batch {
+        let place = *places.entry(&row.text_id).or_insert_with(|| {
+            let kept = stored.remove(&row.text_id).unwrap_or_default();
+            merged.push(Merged {
+                row,
+                text: kept.text,
+                metadata: kept.metadata,
+            });
+            merged.len() - 1
+        });
+        if let Some(target) = merged.get_mut(place) {
+            target.apply(row);
+        }
+    }
+    merged
+}
+
+impl<'r> Merged<'r> {
+    /// A text that is absent or empty keeps the one before; metadata are merged key by key at the
+    /// top level, and `null` removes a key.
+    fn apply(&mut self, row: &'r NewEmbedding) {
+        self.row = row;
+        if let Some(text) = row.text.as_ref().filter(|text| !text.is_empty()) {
+            self.text = Some(text.clone());
+        }
+        if let Some(given) = &row.metadata {
+            let metadata = self.metadata.get_or_insert_default();
+            for (key, value) in given {
+                if value.is_null() {
+                    metadata.remove(key);
+                } else {
+                    metadata.insert(key.clone(), value.clone());
+                }
+            }
+        }
+    }
+}
+
+async fn insert(
+    connection: &mut SqliteConnection,
+    target: UploadTarget,
+    revision: i64,
+    now: Timestamp,
+    rows: &[Merged<'_>],
+) -> StoreResult<()> {
+    let mut query = sqlx::query(AssertSqlSafe(insert_sql(rows.len())))
+        .bind(target.project_id.0)
+        .bind(target.instance_id.0)
+        .bind(revision)
+        .bind(now.as_millisecond());
+    for merged in rows {
+        let metadata = merged
+            .metadata
+            .as_ref()
+            .map(serde_json::to_string)
+            .transpose()
+            .map_err(|_| Malformed("metadata"))?;
+        query = query
+            .bind(&merged.row.text_id)
+            .bind(merged.row.vector_dim)
+            .bind(merged.row.vector_half.as_slice())
+            .bind(merged.text.as_deref())
+            .bind(metadata);
+    }
+    query.execute(connection).await?;
+    Ok(())
+}
+
+/// Holds no value, only as many placeholders as there are rows.
+fn select_sql(rows: usize) -> String {
+    let mut sql = "SELECT text_id, text, metadata FROM embeddings \
+                   WHERE project_id = $1 AND instance_id = $2 AND text_id IN ("
+        .to_owned();
+    for row in 0..rows {
+        let comma = if row == 0 { "" } else { "," };
+        // Writing to a String cannot fail.
+        let _ = write!(sql, "{comma}${}", row + 3);
+    }
+    sql.push(')');
+    sql
+}
+
+/// Holds no value, only as many placeholders as there are rows.
+fn insert_sql(rows: usize) -> String {
+    let mut sql = "INSERT INTO embeddings (project_id, instance_id, data_revision, created_at, \
+                   updated_at, text_id, vector_dim, vector, text, metadata) VALUES "
+        .to_owned();
+    for row in 0..rows {
+        let comma = if row == 0 { "" } else { "," };
+        let first = SHARED_PLACEHOLDERS + row * ROW_PLACEHOLDERS + 1;
+        // Writing to a String cannot fail.
+        let _ = write!(sql, "{comma}($1,$2,$3,$4,$4");
+        for placeholder in first..first + ROW_PLACEHOLDERS {
+            let _ = write!(sql, ",${placeholder}");
+        }
+        sql.push(')');
+    }
+    sql.push_str(
+        " ON CONFLICT (project_id, text_id, instance_id) DO UPDATE SET \
+         data_revision = excluded.data_revision, updated_at = excluded.updated_at, \
+         vector_dim = excluded.vector_dim, vector = excluded.vector, \
+         text = excluded.text, metadata = excluded.metadata",
+    );
+    sql
+}
+
+/// Cuts a slice into pieces whose lengths are powers of two, at most [`ROWS_PER_STATEMENT`].
+fn powers_of_two<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = ROWS_PER_STATEMENT.min(1 << rest.len().checked_ilog2()?);
+        let (piece, after) = rest.split_at_checked(length)?;
+        rest = after;
+        Some(piece)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn pieces_are_powers_of_two_and_lose_nothing(length in 0_usize..1000) {
+            let items: Vec<usize> = (0..length).collect();
+            let pieces: Vec<&[usize]> = powers_of_two(&items).collect();
+            prop_assert!(pieces.iter().all(|p| p.len().is_power_of_two()));
+            prop_assert!(pieces.iter().all(|p| p.len() <= ROWS_PER_STATEMENT));
+            prop_assert_eq!(pieces.concat(), items);
+        }
+    }
+}

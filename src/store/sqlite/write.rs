@@ -1,0 +1,102 @@
+//! One transaction per verb, with its event inside.
+//!
+//! A verb begins, changes rows, and ends with what it changed. The event is durable before the
+//! commit. Whatever fails before, or whoever drops the future, the transaction is rolled back.
+
+use super::connect::SqliteStore;
+use super::error::Malformed;
+use crate::domain::audit::{Action, AuditMark, Change, Details};
+use crate::domain::ids::ProjectId;
+use crate::store::{StoreError, StoreResult, Witness};
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Sqlite, Transaction};
+use std::sync::Arc;
+
+/// Takes the write lock at once: a transaction that read first and then wants to write could be
+/// refused in the middle by another writer.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
+const MARK: &str = "\
+    INSERT INTO audit_marks (stream, seq) VALUES ($1, $2) \
+    ON CONFLICT (stream) DO UPDATE SET seq = max(seq, excluded.seq)";
+
+/// An open transaction that writes. Dropped, it is rolled back.
+pub(super) struct Write {
+    transaction: Transaction<'static, Sqlite>,
+}
+
+impl SqliteStore {
+    /// Begins a transaction that writes, when it is this one's turn.
+    pub(super) async fn write(&self) -> StoreResult<Write> {
+        Ok(Write {
+            transaction: self.writer().begin_with(BEGIN).await?,
+        })
+    }
+}
+
+impl Write {
+    /// The connection inside the transaction.
+    pub(super) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
+    }
+
+    /// Records the change and commits. No change: nothing happened, so there is nothing to commit
+    /// and no event.
+    ///
+    /// From here on the work is done in a task of its own: a caller who goes away can no longer
+    /// stop it half-way between the event and the commit.
+    pub(super) async fn finish(
+        self,
+        witness: &dyn Witness,
+        change: Option<Change>,
+    ) -> StoreResult<()> {
+        let Some(change) = change else {
+            self.transaction.rollback().await?;
+            return Ok(());
+        };
+        let witness = witness.detach();
+        tokio::spawn(self.record_and_commit(witness, change))
+            .await
+            .map_err(|error| StoreError::Fault(Box::new(error)))?
+    }
+
+    /// Commits what needs no event: rows that no client can see or name.
+    pub(super) async fn finish_unrecorded(self) -> StoreResult<()> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    async fn record_and_commit(self, witness: Arc<dyn Witness>, change: Change) -> StoreResult<()> {
+        let mark = witness.record(change).await.map_err(StoreError::Audit)?;
+        let committed = self.mark_and_commit(&mark).await;
+        if committed.is_err() {
+            witness.undone(mark).await;
+        }
+        committed
+    }
+
+    async fn mark_and_commit(mut self, mark: &AuditMark) -> StoreResult<()> {
+        let seq = i64::try_from(mark.seq).map_err(|_| Malformed("audit sequence number"))?;
+        sqlx::query(MARK)
+            .bind(&mark.stream)
+            .bind(seq)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+/// What a verb changed, with these facts.
+pub(super) fn change<const N: usize>(
+    action: Action,
+    project_id: Option<ProjectId>,
+    details: [(&str, serde_json::Value); N],
+) -> Change {
+    Change {
+        action,
+        project_id,
+        details: details
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect::<Details>(),
+    }
+}
