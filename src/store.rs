@@ -4,6 +4,8 @@
 //! rule about who may do what lives here beyond the [`Scope`] that the queries carry. Every
 //! engine passes the one behavioural suite of `store::contract`.
 
+#[cfg(test)]
+mod contract;
 pub mod sqlite;
 
 use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};

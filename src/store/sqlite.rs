@@ -21,5 +21,8 @@ mod upload;
 mod users;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use connect::{SqliteOptions, SqliteStore, Synchronous};
 pub use error::OpenError;

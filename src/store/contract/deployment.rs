@@ -1,0 +1,117 @@
+//! The deployment as a whole.
+
+use super::world::{World, at, digest, handle, path, row, share};
+use crate::domain::access::{Role, Scope};
+use crate::domain::ids::SYSTEM_HANDLE;
+use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
+use crate::domain::page::Page;
+use crate::domain::user::KeyOwner;
+use crate::store::{Conflict, Store, StoreError};
+
+pub(crate) async fn the_database_answers(store: &dyn Store) {
+    store.ping().await.unwrap();
+}
+
+fn key(id: &str, scope: KeyScope, state: KeyState) -> WrappedDataKey {
+    WrappedDataKey {
+        id: KeyId(id.to_owned()),
+        scope,
+        wrapped: format!("wrapped {id}"),
+        master_id: KeyId("master".to_owned()),
+        state,
+    }
+}
+
+pub(crate) async fn a_scope_has_one_active_data_key(store: &dyn Store) {
+    let project = KeyScope::Project(crate::domain::ids::ProjectId(7));
+    assert_eq!(store.data_key(KeyScope::System).await.unwrap(), None);
+    let old = key("old", KeyScope::System, KeyState::DecryptOnly);
+    let first = key("first", KeyScope::System, KeyState::Active);
+    let other = key("other", project, KeyState::Active);
+    for key in [&old, &first, &other] {
+        store.insert_data_key(key, at(1)).await.unwrap();
+    }
+    let second = key("second", KeyScope::System, KeyState::Active);
+    let result = store.insert_data_key(&second, at(1)).await;
+    assert!(
+        matches!(result, Err(StoreError::Conflict(Conflict::InUse(_)))),
+        "{result:?}"
+    );
+    assert_eq!(store.data_key(KeyScope::System).await.unwrap(), Some(first));
+    assert_eq!(store.data_key(project).await.unwrap(), Some(other));
+}
+
+pub(crate) async fn a_reset_leaves_the_seeds_and_the_keys(store: &dyn Store) {
+    let world = World::new(store);
+    world.docs().await;
+    world.user("bob").await;
+    let grant = share("bob", Role::Editor);
+    let mini = path("alice/mini");
+    store
+        .share_instance(&mini, &grant, at(1), &world.witness)
+        .await
+        .unwrap();
+    world.project("bob/cats", "alice/mini").await;
+    world.upload("bob/cats", &[row("a", 1.0)]).await;
+    let seed = path("_system/cohere-v4");
+    store
+        .share_definition(&seed, &handle("bob"), at(1), &world.witness)
+        .await
+        .unwrap();
+    store.add_admin_key(&digest("admin"), at(1)).await.unwrap();
+    let data_key = key("dk", KeyScope::System, KeyState::Active);
+    store.insert_data_key(&data_key, at(1)).await.unwrap();
+    let standards = store.list_api_standards(Page::ALL).await.unwrap();
+    let definitions = store
+        .list_definitions(&handle(SYSTEM_HANDLE), Page::ALL)
+        .await
+        .unwrap();
+    world.witness.take();
+
+    store.reset(&world.witness).await.unwrap();
+    let details = world.witness.one().details;
+    for (fact, number) in [("users", 2), ("projects", 2), ("embeddings", 1)] {
+        assert_eq!(details.get(fact).unwrap(), number, "{fact}");
+    }
+    let users = store.list_users(Page::ALL).await.unwrap();
+    let users: Vec<_> = users.iter().map(|user| user.handle.as_str()).collect();
+    assert_eq!(users, [SYSTEM_HANDLE]);
+    assert!(store.project_health().await.unwrap().is_empty());
+    assert!(store.instance(&mini, Scope::Admin).await.unwrap().is_none());
+    assert!(
+        store
+            .key_owner(&digest("bob"), at(1))
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let admin = store.key_owner(&digest("admin"), at(1)).await.unwrap();
+    assert_eq!(admin, Some(KeyOwner::Admin));
+    assert_eq!(
+        store.data_key(KeyScope::System).await.unwrap(),
+        Some(data_key)
+    );
+    assert_eq!(
+        store.list_api_standards(Page::ALL).await.unwrap(),
+        standards
+    );
+    let left = store
+        .list_definitions(&handle(SYSTEM_HANDLE), Page::ALL)
+        .await
+        .unwrap();
+    assert_eq!(left, definitions);
+    assert!(
+        store
+            .definition_shares(&seed, Page::ALL)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        store
+            .committed_audit_seq(super::world::STREAM)
+            .await
+            .unwrap()
+            > 0
+    );
+}
