@@ -8,9 +8,13 @@
 //! - [`crypto`]: secrets as types, sealed fields, the keyring, API keys. Uses `domain`, `sys`.
 //! - [`store`]: what is kept, as verbs. Uses `domain`, `crypto` types, `sys`.
 //! - [`audit`]: the audit log. Uses `domain`, `crypto` types, `sys`.
+//! - [`config`]: settings, and secrets by reference. Uses `domain`, `crypto`, `sys`.
+//! - [`cli`]: the terminal edge. Uses `app`, `domain`, `config`, and `sys` for time and owners.
 //! - [`http`]: the network edge. Uses `app`, `domain`, `config`.
 
 pub mod audit;
+pub mod cli;
+pub mod config;
 pub mod crypto;
 pub mod domain;
 pub mod http;

@@ -1,6 +1,7 @@
 //! Who runs this process, who owns a path, and what this machine is called.
 
 use super::fs::{FsError, io_error};
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -19,6 +20,18 @@ pub fn owner_uid(path: &Path) -> Result<u32, FsError> {
     std::fs::metadata(path)
         .map(|metadata| metadata.uid())
         .map_err(io_error("read", path))
+}
+
+/// Whether anybody but the owner may read, write or run it.
+#[must_use]
+pub fn reachable_by_others(metadata: &Metadata) -> bool {
+    metadata.mode() & 0o077 != 0
+}
+
+/// Whether anybody but the owner may write it.
+#[must_use]
+pub fn writable_by_others(metadata: &Metadata) -> bool {
+    metadata.mode() & 0o022 != 0
 }
 
 /// A user's name for a message: from the local list of users, else the number. Directories such

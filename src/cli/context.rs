@@ -1,0 +1,144 @@
+//! What a command may touch: the terminal, the configuration, time, randomness, the environment,
+//! and who runs it.
+
+use super::args::GlobalArgs;
+use super::error::CliError;
+use super::prompt::Asking;
+use super::ui::{self, Ui, UiOptions, Verbosity};
+use crate::config::{self, Config, Environment, FlagValue, Loaded, Sources};
+use crate::sys::clock::{Clock, SystemClock};
+use crate::sys::owner;
+use crate::sys::rng::{Rng, SystemRng};
+use std::sync::Arc;
+use tokio::runtime::{Builder, Runtime};
+
+/// What a command may touch.
+pub struct Context {
+    /// The terminal.
+    pub ui: Ui,
+    /// What becomes of questions.
+    pub asking: Asking,
+    /// The shared options.
+    pub global: GlobalArgs,
+    /// The environment.
+    pub environment: Environment,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// The user that runs the command.
+    pub uid: u32,
+}
+
+impl Context {
+    /// The context of the real system.
+    #[must_use]
+    pub fn of_system(global: GlobalArgs, environment: Environment) -> Self {
+        let verbosity = match (global.quiet, global.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, false) => Verbosity::Normal,
+            (false, true) => Verbosity::Verbose,
+        };
+        let color = ui::wants_color(
+            global.color,
+            environment.filled("NO_COLOR"),
+            environment.filled("TERM"),
+        );
+        Self {
+            ui: Ui::terminal(UiOptions {
+                verbosity,
+                format: global.format(),
+                color,
+            }),
+            asking: Asking::from_flags(global.yes, global.no_input),
+            global,
+            environment,
+            clock: Arc::new(SystemClock),
+            rng: Arc::new(SystemRng),
+            uid: owner::effective_uid(),
+        }
+    }
+
+    /// Finds and merges the settings, and says which file they come from and which variables of
+    /// other systems count.
+    ///
+    /// # Errors
+    ///
+    /// Exit 2 when a file is missing, not trusted, or holds what is unknown or unfit.
+    pub fn load(&self, flags: &[FlagValue]) -> Result<Loaded, CliError> {
+        let loaded = config::load(&Sources {
+            config: self.global.config.as_deref(),
+            dir: self.global.dir.as_deref(),
+            flags,
+            environment: &self.environment,
+            uid: self.uid,
+        })?;
+        match loaded.file() {
+            Some(file) => self.ui.detail(format_args!(
+                "The configuration is read from \"{}\".",
+                file.display()
+            )),
+            None => self
+                .ui
+                .detail("There is no configuration file: the defaults apply."),
+        }
+        for announcement in loaded.announcements() {
+            self.ui.note(announcement);
+        }
+        Ok(loaded)
+    }
+
+    /// The settings, judged together.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`], and exit 2 when settings don't fit together.
+    pub fn config(&self) -> Result<Config, CliError> {
+        Ok(self.load(&[])?.config()?)
+    }
+
+    /// A runtime for the commands that talk to a database or a network; the others start faster
+    /// without.
+    ///
+    /// # Errors
+    ///
+    /// Exit 5 when the system has no threads to give.
+    pub fn runtime(&self) -> Result<Runtime, CliError> {
+        Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                CliError::unavailable(anyhow::Error::new(error).context("cannot start threads"))
+            })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A context whose words are remembered and whose time stands still.
+
+    use super::*;
+    use crate::cli::args::OutputFormat;
+    use crate::cli::ui::testing::{Recorder, recorded};
+    use crate::sys::clock::ManualClock;
+    use crate::sys::rng::SeededRng;
+
+    /// The context with its recorders of stdout and stderr.
+    pub(crate) fn context(asking: Asking) -> (Context, Recorder, Recorder) {
+        let (ui, stdout, stderr) = recorded(UiOptions {
+            verbosity: Verbosity::Normal,
+            format: OutputFormat::Table,
+            color: false,
+        });
+        let context = Context {
+            ui,
+            asking,
+            global: GlobalArgs::default(),
+            environment: Environment::default(),
+            clock: Arc::new(ManualClock::at(jiff::Timestamp::UNIX_EPOCH)),
+            rng: Arc::new(SeededRng::new(1)),
+            uid: 0,
+        };
+        (context, stdout, stderr)
+    }
+}

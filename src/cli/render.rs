@@ -1,0 +1,162 @@
+//! Results: one struct each, printed as a JSON document, a table for people, or plain lines for
+//! scripts.
+
+use super::args::OutputFormat;
+use super::error::CliError;
+use super::ui::Ui;
+use serde::Serialize;
+use std::fmt::Write as _;
+use tabled::builder::Builder;
+use tabled::settings::{Padding, Style};
+
+/// A result that can be printed.
+pub trait Render: Serialize {
+    /// The name and version of the JSON document, such as `embsec.users.list/1`.
+    const SCHEMA: &'static str;
+
+    /// The result for people.
+    fn table(&self) -> String;
+
+    /// The result for scripts that don't read JSON: a line each, fields separated by tabs.
+    fn plain(&self) -> String;
+}
+
+/// Prints a result in the form that was asked for.
+///
+/// # Errors
+///
+/// When stdout takes no more.
+pub fn print<R: Render>(ui: &Ui, result: &R) -> Result<(), CliError> {
+    match ui.format() {
+        OutputFormat::Json => ui.out(json_document(R::SCHEMA, result)?),
+        OutputFormat::Table => ui.out(result.table()),
+        OutputFormat::Plain => ui.out(result.plain()),
+    }
+}
+
+/// One JSON document: the fields of the result behind `schema`.
+fn json_document(schema: &str, result: &impl Serialize) -> Result<String, CliError> {
+    let mut fields = serde_json::to_string_pretty(result).map_err(CliError::internal)?;
+    if fields == "{}" {
+        fields = "{\n}".to_owned();
+    }
+    // The order of fields is part of what people read, and a JSON value in between would lose it.
+    let rest = fields.strip_prefix("{\n").ok_or_else(|| {
+        CliError::internal(anyhow::anyhow!("the result `{schema}` is no JSON object"))
+    })?;
+    let comma = if rest == "}" { "" } else { "," };
+    Ok(format!("{{\n  \"schema\": \"{schema}\"{comma}\n{rest}\n"))
+}
+
+/// A table with a line of headings and columns of even width.
+#[must_use]
+pub fn table<const N: usize>(
+    headings: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    let mut builder = Builder::default();
+    builder.push_record(headings);
+    for row in rows {
+        builder.push_record(row.map(|cell| visible(&cell)));
+    }
+    let mut table = builder.build();
+    table.with(Style::empty()).with(Padding::new(0, 2, 0, 0));
+    let mut text = String::new();
+    for line in table.to_string().lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Lines of fields separated by tabs.
+#[must_use]
+pub fn lines<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let mut text = String::new();
+    for row in rows {
+        text.push_str(&row.map(|field| visible(&field)).join("\t"));
+        text.push('\n');
+    }
+    text
+}
+
+/// Text that a terminal shows and does not obey: whatever could move the cursor, break the line
+/// or turn the direction of writing is spelled out. Names come from other people.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}') {
+            // Writing to a String can't fail.
+            let _infallible = write!(shown, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Serialize)]
+    struct Fields {
+        zulu: u8,
+        alpha: &'static str,
+    }
+
+    #[derive(Serialize)]
+    struct Empty {}
+
+    #[test]
+    fn a_document_names_its_schema_first_and_keeps_the_order_of_fields() {
+        let fields = Fields {
+            zulu: 1,
+            alpha: "x",
+        };
+        assert_eq!(
+            json_document("embsec.test/1", &fields).expect("JSON"),
+            "{\n  \"schema\": \"embsec.test/1\",\n  \"zulu\": 1,\n  \"alpha\": \"x\"\n}\n"
+        );
+        assert_eq!(
+            json_document("embsec.test/1", &Empty {}).expect("JSON"),
+            "{\n  \"schema\": \"embsec.test/1\"\n}\n"
+        );
+    }
+
+    #[test]
+    fn what_is_no_object_is_a_fault_of_ours() {
+        let error = json_document("embsec.test/1", &[1]).expect_err("refused");
+        assert_eq!(error.kind(), super::super::exit::ExitKind::Internal);
+    }
+
+    #[test]
+    fn columns_are_even_and_lines_end_with_their_text() {
+        let rows = [
+            ["a".to_owned(), "x".to_owned()],
+            ["long".to_owned(), String::new()],
+        ];
+        assert_eq!(table(["ID", "NAME"], rows), "ID    NAME\na     x\nlong\n");
+    }
+
+    #[test]
+    fn a_name_cannot_command_the_terminal() {
+        assert_eq!(
+            visible("a\x1b[2Jb\n\u{202e}c"),
+            "a\\u{1b}[2Jb\\u{a}\\u{202e}c"
+        );
+        assert_eq!(visible("Zoë Ünal 名"), "Zoë Ünal 名");
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_stays_one_line_with_its_fields(a in ".*", b in ".*") {
+            let text = lines([[a, b]]);
+            prop_assert_eq!(text.matches('\n').count(), 1);
+            prop_assert_eq!(text.matches('\t').count(), 1);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Configuration: one struct per concern, read from `embsec.toml`, the environment and flags.
+//!
+//! Precedence: flag, environment, file, default. Every value keeps its origin, and every problem
+//! is reported at once. The environment comes in as data; nothing here reads it, and nothing here
+//! prints.
+
+pub mod api;
+pub mod audit;
+pub mod database;
+mod default_file;
+pub mod environment;
+mod error;
+mod file;
+pub mod keyring;
+mod layers;
+pub mod log;
+mod read;
+pub mod schema;
+pub mod search;
+pub mod secret;
+pub mod serve;
+pub mod settings;
+mod show;
+mod suggest;
+mod value;
+
+pub use default_file::render as render_default_file;
+pub use environment::Environment;
+pub use error::{ConfigError, Fault, Problem};
+pub use file::{DEFAULT_DIR, FILE_NAME};
+pub use layers::{Announcement, FlagValue};
+pub use show::Shown;
+pub use value::Origin;
+
+use crate::crypto::token::check_admin_key_strength;
+use layers::Layers;
+use read::Reader;
+use secrecy::{ExposeSecret as _, SecretString};
+use secret::SecretRef;
+use std::path::{Path, PathBuf};
+
+/// Everything that is set, as values fit for use.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `[serve]`.
+    pub serve: serve::ServeConfig,
+    /// `[log]`.
+    pub log: log::LogConfig,
+    /// `[api]`.
+    pub api: api::ApiConfig,
+    /// `[database]`.
+    pub database: database::DatabaseConfig,
+    /// `[search]`.
+    pub search: search::SearchConfig,
+    /// `[keyring]`.
+    pub keyring: keyring::KeyringConfig,
+    /// `[audit]`.
+    pub audit: audit::AuditConfig,
+}
+
+/// Where settings come from.
+pub struct Sources<'a> {
+    /// The file that `--config` names.
+    pub config: Option<&'a Path>,
+    /// The folder that `--dir` names.
+    pub dir: Option<&'a Path>,
+    /// Settings given as flags.
+    pub flags: &'a [FlagValue],
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The user whose files are trusted, beside root's.
+    pub uid: u32,
+}
+
+/// The merged settings, not yet judged together.
+pub struct Loaded {
+    file: Option<PathBuf>,
+    base: PathBuf,
+    file_is_exposed: bool,
+    layers: Layers,
+}
+
+/// Finds and reads the file and lays the layers over each other.
+///
+/// # Errors
+///
+/// Any [`ConfigError`]; keys that are unknown and values of the wrong type are all in one
+/// [`ConfigError::Problems`].
+pub fn load(sources: &Sources<'_>) -> Result<Loaded, ConfigError> {
+    let Sources {
+        config,
+        dir,
+        flags,
+        environment,
+        uid,
+    } = *sources;
+    let found = file::locate(config, dir, environment, uid)?;
+    let path = found.as_ref().map(|found| found.path.clone());
+    let parsed = found.map(file::read).transpose()?;
+    let file_is_exposed = parsed.as_ref().is_some_and(|parsed| parsed.exposed);
+    let (entries, mut problems) =
+        parsed.map_or_else(Default::default, |parsed| (parsed.entries, parsed.problems));
+    let layers = Layers::merge(entries, environment, flags, &mut problems);
+    if !problems.is_empty() {
+        return Err(ConfigError::Problems(problems));
+    }
+    let base = path
+        .as_deref()
+        .and_then(Path::parent)
+        .unwrap_or(Path::new(""));
+    Ok(Loaded {
+        base: base.to_owned(),
+        file: path,
+        file_is_exposed,
+        layers,
+    })
+}
+
+impl Loaded {
+    /// The file that was read.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// The folder of the file, where a deployment keeps everything; empty when it is the current
+    /// one.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.base
+    }
+
+    /// What people should be told about variables that other systems use too.
+    #[must_use]
+    pub fn announcements(&self) -> &[Announcement] {
+        &self.layers.announcements
+    }
+
+    /// Every setting with its value and origin, secrets masked.
+    #[must_use]
+    pub fn show(&self) -> Vec<Shown> {
+        show::all(&self.layers)
+    }
+
+    /// Gives every value its meaning and judges them together. Follows no reference.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Problems`] with everything that is wrong.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        let mut reader = Reader::new(&self.layers, &self.base);
+        let config = self.read(&mut reader);
+        match config {
+            Ok(config) if reader.problems.is_empty() => Ok(config),
+            _ => Err(ConfigError::Problems(reader.problems)),
+        }
+    }
+
+    /// Judges everything that can be judged before something starts: what [`Self::config`] does,
+    /// the administrator's key, and whether the keyring can be fetched.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Problems`] with everything that is wrong.
+    pub fn check(&self, environment: &Environment) -> Result<Config, ConfigError> {
+        let config = self.config()?;
+        let mut problems = Vec::new();
+        if let Err(ConfigError::Problems(found)) = self.admin_key(&config, environment) {
+            problems.extend(found);
+        }
+        if let Err(error) = config.keyring.source.resolve(environment) {
+            problems.push(self.problem(&settings::KEYRING_SOURCE, error.into()));
+        }
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError::Problems(problems))
+        }
+    }
+
+    /// Fetches the administrator's key, if one is set, and refuses a weak one.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Problems`] when it can't be fetched or is weak.
+    pub fn admin_key(
+        &self,
+        config: &Config,
+        environment: &Environment,
+    ) -> Result<Option<SecretString>, ConfigError> {
+        let Some(reference) = &config.api.admin_key else {
+            return Ok(None);
+        };
+        let judged = reference
+            .resolve(environment)
+            .map_err(Fault::from)
+            .and_then(|key| match check_admin_key_strength(key.expose_secret()) {
+                Ok(()) => Ok(key),
+                Err(weakness) => Err(weakness.into()),
+            });
+        judged.map(Some).map_err(|fault| {
+            ConfigError::Problems(vec![self.problem(&settings::API_ADMIN_KEY, fault)])
+        })
+    }
+
+    fn read(&self, reader: &mut Reader<'_>) -> Result<Config, read::Rejected> {
+        let serve = serve::ServeConfig::read(reader);
+        let log = log::LogConfig::read(reader);
+        let api = api::ApiConfig::read(reader);
+        let database = database::DatabaseConfig::read(reader);
+        let search = search::SearchConfig::read(reader);
+        let keyring = keyring::KeyringConfig::read(reader);
+        let audit = audit::AuditConfig::read(reader);
+        if let Ok(api::ApiConfig {
+            admin_key: Some(SecretRef::Given(_)),
+            ..
+        }) = &api
+            && self.file_is_exposed
+            && matches!(self.origin(&settings::API_ADMIN_KEY), Origin::File { .. })
+        {
+            reader.reject(&settings::API_ADMIN_KEY, Fault::ExposedSecret);
+        }
+        Ok(Config {
+            serve: serve?,
+            log: log?,
+            api: api?,
+            database: database?,
+            search,
+            keyring: keyring?,
+            audit: audit?,
+        })
+    }
+
+    fn origin(&self, setting: &settings::Setting) -> Origin {
+        self.layers
+            .get(setting)
+            .map_or(Origin::Default, |(_, origin)| origin.clone())
+    }
+
+    fn problem(&self, setting: &settings::Setting, fault: Fault) -> Problem {
+        Problem::new(setting.key.to_owned(), self.origin(setting), fault)
+    }
+}
+
+#[cfg(test)]
+mod tests;

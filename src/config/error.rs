@@ -1,0 +1,191 @@
+//! What can be wrong with a configuration. Every fault knows which setting it is about, where
+//! the value came from, and what to do.
+
+use super::value::Origin;
+use crate::crypto::token::WeakKey;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// No configuration could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file that was named does not exist.
+    #[error("there is no file \"{path}\", which {named_by} names", path = .path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// The flag or variable that names it.
+        named_by: &'static str,
+    },
+    /// The file could not be read.
+    #[error("cannot read \"{path}\"", path = .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A file that was found rather than named, and that somebody else could have written.
+    #[error("\"{path}\" was found by search and is not trusted: {reason}", path = .path.display())]
+    Untrusted {
+        /// The file.
+        path: PathBuf,
+        /// What makes it so.
+        reason: String,
+    },
+    /// The file is no TOML.
+    #[error("\"{path}\" line {line} is no TOML: {message}", path = .path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// Settings that are unknown, unfit, or unfit together.
+    #[error("the configuration has {} problems", .0.len())]
+    Problems(Vec<Problem>),
+}
+
+/// One thing that is wrong with one setting.
+#[derive(Debug)]
+pub struct Problem {
+    /// The key, or what stands in its place.
+    pub key: String,
+    /// Where the value came from.
+    pub origin: Origin,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+impl Problem {
+    pub(super) fn new(key: String, origin: Origin, fault: Fault) -> Self {
+        Self { key, origin, fault }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.origin {
+            Origin::Environment(name) if *name == self.key => {
+                write!(f, "`{}` in the environment: {}", self.key, self.fault)
+            }
+            origin => write!(f, "`{}` ({origin}): {}", self.key, self.fault),
+        }
+    }
+}
+
+/// What is wrong with a setting.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// No such key.
+    #[error("there is no such setting")]
+    Unknown {
+        /// A known one that looks like it.
+        similar: Option<String>,
+    },
+    /// A variable that container platforms set by themselves and that looks like one of embsec's.
+    #[error("there is no such setting")]
+    ServiceLink,
+    /// A value where a section belongs, or the other way round.
+    #[error("a section of settings belongs here")]
+    NotASection,
+    /// A value of another type.
+    #[error("expects {expected}, not {found}")]
+    WrongType {
+        /// What belongs here.
+        expected: String,
+        /// What was found.
+        found: &'static str,
+    },
+    /// A value of the right type that is none of those allowed.
+    #[error("expects {expected}, not \"{found}\"")]
+    Unexpected {
+        /// What belongs here.
+        expected: String,
+        /// What was found. Never a secret.
+        found: String,
+    },
+    /// Bytes that are no text.
+    #[error("the value is not UTF-8")]
+    NotText,
+    /// An address that others reach, without TLS.
+    #[error(
+        "{address} can be reached by other machines, and API keys would cross the network in clear"
+    )]
+    Plaintext {
+        /// The address.
+        address: String,
+    },
+    /// Two listeners on one address.
+    #[error("the API listens on the same address and port")]
+    SameAddress,
+    /// `*` beside other origins.
+    #[error("`*` already stands for every origin, so it must stand alone")]
+    WildcardNotAlone,
+    /// A database of a kind that this version does not know.
+    #[error("{scheme} databases come with a later version")]
+    LaterDatabase {
+        /// The kind.
+        scheme: &'static str,
+    },
+    /// A secret that could not be fetched.
+    #[error("{0}")]
+    Secret(#[from] super::secret::SecretError),
+    /// A secret written into a file that others can read.
+    #[error("the secret stands in a file that other users can read")]
+    ExposedSecret,
+    /// An administrator's key that could be guessed.
+    #[error("the administrator's key is too weak: {0}")]
+    WeakAdminKey(#[from] WeakKey),
+}
+
+impl Fault {
+    /// A value that is none of those allowed.
+    pub(super) fn unexpected(expected: &str, found: &str) -> Self {
+        Self::Unexpected {
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown { similar } => Some(similar.as_ref().map_or_else(
+                || "`embsec config show` lists every setting.".to_owned(),
+                |similar| format!("Did you mean `{similar}`?"),
+            )),
+            Self::ServiceLink => Some(
+                "Kubernetes sets such variables in the pods of a service named `embsec`: set \
+                 `enableServiceLinks: false`."
+                    .to_owned(),
+            ),
+            Self::NotASection => Some("Write `[section]`, then `name = value`.".to_owned()),
+            Self::Plaintext { .. } => Some(
+                "Listen on 127.0.0.1 behind a proxy that does TLS, or set \
+                 `serve.allow_plaintext = true`."
+                    .to_owned(),
+            ),
+            Self::SameAddress => Some("Give the metrics a port of their own.".to_owned()),
+            Self::WildcardNotAlone => {
+                Some("Write `[\"*\"]`, or list the origins without it.".to_owned())
+            }
+            Self::LaterDatabase { .. } => Some("Use `sqlite:PATH`.".to_owned()),
+            Self::Secret(error) => error.hint(),
+            Self::ExposedSecret => {
+                Some("Run `chmod 600` on the file, or write a reference instead.".to_owned())
+            }
+            Self::WeakAdminKey(_) => Some(
+                "Make one with `openssl rand -hex 32`, or leave the setting out to use the key \
+                 that `embsec init` made."
+                    .to_owned(),
+            ),
+            Self::WrongType { .. } | Self::Unexpected { .. } | Self::NotText => None,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Where the master key is.
+
+use super::read::{Reader, Rejected};
+use super::secret::SecretRef;
+use super::settings::KEYRING_SOURCE;
+
+/// The settings of `[keyring]`.
+#[derive(Clone, Debug)]
+pub struct KeyringConfig {
+    /// Where the keyring is read. Never [`SecretRef::Given`].
+    pub source: SecretRef,
+}
+
+impl KeyringConfig {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Rejected> {
+        Ok(Self {
+            source: reader.reference(
+                &KEYRING_SOURCE,
+                "file:PATH, env:NAME, credential:NAME or cmd:PROGRAM ARGUMENTS",
+            )?,
+        })
+    }
+}

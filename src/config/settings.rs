@@ -1,0 +1,234 @@
+//! The table of settings: every key, what it takes, its default and what it means.
+//!
+//! The reader of the file, the environment's names, the commented `embsec.toml`, the JSON Schema
+//! and `embsec config show` are all drawn from this table, so none of them can know a setting
+//! that another does not. What a value means once it is read is not here: that is in the file of
+//! its concern.
+
+/// What a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number within these bounds, both included.
+    Int {
+        /// The least.
+        min: u64,
+        /// The greatest.
+        max: u64,
+    },
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Text, with what it should hold in words that follow "expects".
+    Text(&'static str),
+    /// A list of texts; separated by commas in the environment.
+    List(&'static str),
+    /// A secret or a reference to one; never printed.
+    Secret,
+}
+
+/// The default of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// A truth value.
+    Bool(bool),
+    /// A number.
+    Int(u64),
+    /// A text or one of a choice.
+    Text(&'static str),
+    /// A list without members.
+    EmptyList,
+    /// None: the setting is absent unless it is given. Holds an example for the documentation.
+    Absent(&'static str),
+}
+
+/// One setting.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The key: section, dot, name.
+    pub key: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Its default.
+    pub preset: Preset,
+    /// What it means, in full sentences.
+    pub doc: &'static str,
+}
+
+impl Setting {
+    /// The section of the file that holds it.
+    #[must_use]
+    pub fn section(&self) -> &'static str {
+        self.key.split_once('.').map_or("", |(section, _)| section)
+    }
+
+    /// Its name within the section.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.key.split_once('.').map_or(self.key, |(_, name)| name)
+    }
+
+    /// The variable of the environment that sets it: `EMBSEC_SECTION__NAME`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("EMBSEC_{}__{}", self.section(), self.name()).to_ascii_uppercase()
+    }
+}
+
+/// The sections of the file, in its order, each with the sentence that heads it.
+pub const SECTIONS: [(&str, &str); 7] = [
+    ("serve", "How `embsec serve` listens and stops."),
+    ("log", "What `embsec serve` writes about itself to stderr."),
+    ("api", "How the API answers."),
+    ("database", "Where everything is kept."),
+    ("search", "How similar embeddings are found."),
+    ("keyring", "Where the master key is."),
+    ("audit", "The audit log."),
+];
+
+macro_rules! settings {
+    ($($name:ident = $key:literal, $kind:expr, $preset:expr, $doc:literal;)*) => {
+        $(
+            #[doc = $doc]
+            pub static $name: Setting =
+                Setting { key: $key, kind: $kind, preset: $preset, doc: $doc };
+        )*
+
+        /// Every setting, in the order of the file.
+        pub static SETTINGS: &[&Setting] = &[$(&$name),*];
+    };
+}
+
+settings! {
+    SERVE_LISTEN = "serve.listen",
+        Kind::Text("an IP address and a port, such as 127.0.0.1:8880"),
+        Preset::Text("127.0.0.1:8880"),
+        "The address and port of the API.";
+    SERVE_ALLOW_PLAINTEXT = "serve.allow_plaintext",
+        Kind::Bool,
+        Preset::Bool(false),
+        "Whether an address that other machines can reach may be served without TLS. API keys \
+         then cross the network in clear, so say yes only behind a proxy that does TLS.";
+    SERVE_SHUTDOWN_SECS = "serve.shutdown_secs",
+        Kind::Int { min: 0, max: 3600 },
+        Preset::Int(30),
+        "How long a stopping server waits for the requests in flight, in seconds.";
+    SERVE_METRICS_LISTEN = "serve.metrics_listen",
+        Kind::Text("an IP address and a port, such as 127.0.0.1:9880, or `off`"),
+        Preset::Text("off"),
+        "The address and port of the Prometheus metrics, or `off`.";
+    LOG_FORMAT = "log.format",
+        Kind::Choice(&["text", "json"]),
+        Preset::Text("text"),
+        "Lines for people, or one JSON object a line.";
+    LOG_LEVEL = "log.level",
+        Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
+        Preset::Text("info"),
+        "The least important lines that are still written.";
+    API_COMPAT = "api.compat",
+        Kind::Choice(&["embapi", "vdb"]),
+        Preset::Text("embapi"),
+        "Which version of the upstream API clients meet: the newest (embapi), or the older one \
+         whose keys are named vdb_key (vdb).";
+    API_KEY_FORMAT = "api.key_format",
+        Kind::Choice(&["embsec", "hex"]),
+        Preset::Text("embsec"),
+        "The form of new API keys: recognisable to secret scanners, with check digits (embsec), \
+         or 64 hexadecimal digits for clients that insist on them (hex).";
+    API_ALLOW_RESET = "api.allow_reset",
+        Kind::Bool,
+        Preset::Bool(false),
+        "Whether the administrator may wipe all data through the API.";
+    API_MAX_BODY_BYTES = "api.max_body_bytes",
+        Kind::Int { min: 1024, max: 1_073_741_824 },
+        Preset::Int(1_048_576),
+        "The largest request body, in bytes; a larger one is answered 413.";
+    API_BODY_TIMEOUT_SECS = "api.body_timeout_secs",
+        Kind::Int { min: 1, max: 3600 },
+        Preset::Int(5),
+        "How long a request body may take to arrive, in seconds; a slower one is answered 408.";
+    API_CORS_ORIGINS = "api.cors_origins",
+        Kind::List("origins, such as https://app.example.org, or `*` alone"),
+        Preset::EmptyList,
+        "The origins whose pages may call the API from a browser. `*` alone stands for all; \
+         cookies and other ambient credentials are never allowed.";
+    API_ADMIN_KEY = "api.admin_key",
+        Kind::Secret,
+        Preset::Absent("file:/run/secrets/admin.key"),
+        "The administrator's key, instead of the one that `embsec init` made and whose digest \
+         the database holds: a reference (file:PATH, env:NAME, credential:NAME of systemd, or \
+         cmd:PROGRAM ARGUMENTS) or the key itself.";
+    DATABASE_URL = "database.url",
+        Kind::Text("sqlite:PATH, or a path"),
+        Preset::Text("sqlite:embsec.db"),
+        "The database: sqlite:PATH, or a plain path.";
+    DATABASE_SYNCHRONOUS = "database.synchronous",
+        Kind::Choice(&["full", "normal"]),
+        Preset::Text("full"),
+        "When SQLite waits for the disk: at every commit (full), so that nothing acknowledged is \
+         lost when the power fails, or at checkpoints only (normal).";
+    DATABASE_POOL_SIZE = "database.pool_size",
+        Kind::Int { min: 1, max: 64 },
+        Preset::Int(4),
+        "How many connections read at the same time. There is always one more, which writes.";
+    SEARCH_MEMORY_MB = "search.memory_mb",
+        Kind::Int { min: 1, max: 1_048_576 },
+        Preset::Int(512),
+        "How much memory holds vectors ready to be searched, in MiB. A project that does not fit \
+         is read from the database at each search.";
+    KEYRING_SOURCE = "keyring.source",
+        Kind::Text("file:PATH, env:NAME, credential:NAME or cmd:PROGRAM ARGUMENTS"),
+        Preset::Text("file:keyring.toml"),
+        "Where the keyring is read: file:PATH, env:NAME, credential:NAME of systemd, or \
+         cmd:PROGRAM ARGUMENTS.";
+    AUDIT_DIR = "audit.dir",
+        Kind::Text("a folder"),
+        Preset::Text("audit"),
+        "The folder of the audit log.";
+}
+
+/// The setting of this key.
+#[must_use]
+pub fn find(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().copied().find(|setting| setting.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_lies_in_a_known_section_in_the_order_of_the_sections() {
+        let order: Vec<usize> = SETTINGS
+            .iter()
+            .map(|setting| {
+                SECTIONS
+                    .iter()
+                    .position(|(section, _)| *section == setting.section())
+                    .unwrap_or_else(|| panic!("{} has no section", setting.key))
+            })
+            .collect();
+        assert!(order.is_sorted());
+    }
+
+    #[test]
+    fn every_default_is_of_the_kind_that_the_setting_takes() {
+        for setting in SETTINGS {
+            let fits = match (setting.kind, setting.preset) {
+                (Kind::Int { min, max }, Preset::Int(n)) => (min..=max).contains(&n),
+                (Kind::Choice(words), Preset::Text(word)) => words.contains(&word),
+                (Kind::Bool, Preset::Bool(_))
+                | (Kind::Text(_), Preset::Text(_))
+                | (Kind::List(_), Preset::EmptyList)
+                | (Kind::Secret, Preset::Absent(_)) => true,
+                _ => false,
+            };
+            assert!(fits, "{}", setting.key);
+        }
+    }
+
+    #[test]
+    fn a_variable_is_named_after_its_key() {
+        assert_eq!(API_MAX_BODY_BYTES.variable(), "EMBSEC_API__MAX_BODY_BYTES");
+    }
+}

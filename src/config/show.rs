@@ -1,0 +1,51 @@
+//! The merged settings for people and scripts: value and origin of each, secrets masked.
+
+use super::database::mask_password;
+use super::layers::Layers;
+use super::secret::SecretRef;
+use super::settings::{DATABASE_URL, SETTINGS, Setting};
+use super::value::{Origin, Value};
+use serde_json::Value as Json;
+use std::path::Path;
+
+/// One setting as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// Its value; null when it is absent. A reference to a secret is shown, a secret never.
+    pub value: Json,
+    /// Where the value came from.
+    pub origin: Origin,
+}
+
+/// Every setting, in the order of the table.
+pub(super) fn all(layers: &Layers) -> Vec<Shown> {
+    SETTINGS
+        .iter()
+        .filter_map(|setting| {
+            let (value, origin) = layers.get(setting)?;
+            Some(Shown {
+                setting,
+                value: shown(setting, value),
+                origin: origin.clone(),
+            })
+        })
+        .collect()
+}
+
+fn shown(setting: &Setting, value: &Value) -> Json {
+    match value {
+        Value::Bool(yes) => Json::from(*yes),
+        Value::Int(number) => Json::from(*number),
+        Value::Text(text) if setting.key == DATABASE_URL.key => Json::from(mask_password(text)),
+        Value::Text(text) => Json::from(text.as_str()),
+        Value::List(members) => Json::from(members.clone()),
+        // A relative path is shown as it was given.
+        Value::Secret(secret) => SecretRef::parse_or_given(secret, Path::new("")).map_or_else(
+            |_| Json::from("****"),
+            |reference| reference.to_string().into(),
+        ),
+        Value::Absent => Json::Null,
+    }
+}
