@@ -10,4 +10,6 @@ pub mod operation;
 pub mod operations;
 pub mod problem;
 pub mod schema;
+pub mod upload;
+pub mod validate;
 pub mod wire;

@@ -85,3 +85,6 @@ fn page_rows() -> Schema {
         .at_most(i64::from(PAGE_MAX_ROWS))
         .about("Most rows of the answer.")
 }
+
+#[cfg(test)]
+mod tests;

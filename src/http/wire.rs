@@ -90,3 +90,6 @@ fn unless_empty(text: &Option<String>) -> Option<String> {
 fn unless_zero(number: Option<u32>) -> Option<u32> {
     number.filter(|number| *number != 0)
 }
+
+#[cfg(test)]
+mod tests;

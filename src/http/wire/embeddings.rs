@@ -7,7 +7,7 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 
 /// One embedding as a client sends it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct EmbeddingsInput {
     /// The client's name of the text, taken as it is.
     pub text_id: String,
@@ -39,8 +39,8 @@ wire!(EmbeddingsInput, "EmbeddingsInput", |object| object
     .required("vector_dim", integer())
     .optional("metadata", map()));
 
-/// A batch of embeddings. Read by `http::upload`, never through serde's derive.
-#[derive(Clone, Debug, PartialEq)]
+/// A batch of embeddings; read by `http::upload`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct UploadInput {
     /// The items.
     pub embeddings: Vec<EmbeddingsInput>,
