@@ -278,7 +278,11 @@ impl Operation {
         if !self.access.admits(Who::Anyone) {
             statuses.push(401);
         }
-        if !self.query.is_empty() || !self.path_parameters().is_empty() {
+        let path_is_limited = self
+            .path_parameters()
+            .iter()
+            .any(|parameter| parameter.schema.kind != text().kind);
+        if path_is_limited || !self.query.is_empty() {
             statuses.push(422);
         }
         if self.body.is_some() {
