@@ -6,6 +6,7 @@
 
 pub mod base_url;
 pub mod json;
+pub mod openapi;
 pub mod operation;
 pub mod operations;
 pub mod problem;
