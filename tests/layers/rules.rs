@@ -1,0 +1,75 @@
+//! The rules, as data.
+
+/// What the modules below one name at the crate's root may use.
+pub(crate) struct Layer {
+    /// The name.
+    pub(crate) module: &'static str,
+    /// What it may use besides itself.
+    pub(crate) uses: &'static [&'static str],
+}
+
+const fn layer(module: &'static str, uses: &'static [&'static str]) -> Layer {
+    Layer { module, uses }
+}
+
+/// Who may use whom, from the bottom up. `docs/architecture.md` shows the same table.
+pub(crate) const LAYERS: &[Layer] = &[
+    layer("domain", &[]),
+    layer("sys", &[]),
+    layer("crypto", &["domain", "sys"]),
+    layer("vector", &["domain"]),
+    layer("store", &["domain", "crypto", "sys"]),
+    layer("audit", &["domain", "crypto", "sys"]),
+    layer("config", &["domain", "crypto", "sys"]),
+    layer(
+        "app",
+        &["domain", "crypto", "vector", "store", "audit", "sys"],
+    ),
+    layer(
+        "http",
+        &["domain", "app", "config", "store", "audit", "sys"],
+    ),
+    layer(
+        "cli",
+        &["domain", "app", "config", "deployment", "store", "sys"],
+    ),
+    layer(
+        "deployment",
+        &["domain", "app", "config", "store", "audit", "crypto", "sys"],
+    ),
+];
+
+/// Parts that have a trait in front of them. Everybody else sees the trait.
+pub(crate) const CONCRETE: &[&str] = &["store::sqlite", "audit::writer"];
+
+/// Whether a file puts concrete parts together: the composition root, and the command that
+/// joins it to the network edge.
+pub(crate) fn wires(path: &str, used: &str) -> bool {
+    let root = path == "src/deployment.rs" || path.starts_with("src/deployment/");
+    let concrete = CONCRETE.iter().any(|parts| used.starts_with(parts));
+    let serve = path == "src/cli/serve.rs" || path.starts_with("src/cli/serve/");
+    (root && concrete) || (serve && used.starts_with("http"))
+}
+
+/// Crates that belong to one layer, with the paths that may name them.
+pub(crate) const CRATES: &[(&str, &[&str])] = &[
+    ("sqlx", &["src/store/sqlite"]),
+    ("axum", &["src/http"]),
+    ("hyper", &["src/http"]),
+    ("hyper_util", &["src/http"]),
+    ("tower", &["src/http"]),
+    ("clap", &["src/cli", "src/main.rs"]),
+    ("clap_complete", &["src/cli"]),
+    ("clap_mangen", &["src/cli"]),
+    ("dialoguer", &["src/cli"]),
+    ("tabled", &["src/cli"]),
+    ("anyhow", &["src/cli", "src/main.rs"]),
+];
+
+/// Words that belong to single files: there is one door for output.
+pub(crate) const WORDS: &[(&str, &[&str])] = &[
+    ("println!", &["src/cli/ui.rs"]),
+    ("eprintln!", &["src/cli/ui.rs"]),
+    ("print!", &["src/cli/ui.rs"]),
+    ("eprint!", &["src/cli/ui.rs"]),
+];
