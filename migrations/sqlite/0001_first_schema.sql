@@ -86,7 +86,7 @@ CREATE TABLE instances (
     model TEXT,
     dimensions INTEGER CHECK (dimensions > 0),
     context_limit INTEGER CHECK (context_limit > 0),
-    api_key TEXT CHECK (api_key LIKE 'enc:v2:%'),
+    api_key TEXT CHECK (substr(api_key, 1, 7) = 'enc:v2:'),
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     UNIQUE (owner_id, handle)

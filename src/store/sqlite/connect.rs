@@ -75,18 +75,24 @@ impl SqliteStore {
     /// Any [`OpenError`]; [`OpenError::Pending`] asks for [`schema::migrate`] first. A file that
     /// was not there is created only when the options say so.
     pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
-        if is_there(path)? {
-            if let Some(pending) = schema::pending(path).await? {
+        if !is_there(path)? {
+            if !options.create {
+                return Err(OpenError::NoSuchDatabase(path.to_owned()));
+            }
+            create_private(path)?;
+        }
+        match schema::pending(path).await? {
+            None => {}
+            // An empty file, made just now or by a process that was killed right after.
+            Some(pending) if pending.from == 0 && options.create => {
+                schema::migrate(path).await?;
+            }
+            Some(pending) => {
                 return Err(OpenError::Pending {
                     from: pending.from,
                     to: pending.to,
                 });
             }
-        } else if options.create {
-            create_private(path)?;
-            schema::migrate(path).await?;
-        } else {
-            return Err(OpenError::NoSuchDatabase(path.to_owned()));
         }
         let writer = PoolOptions::new()
             .max_connections(1)

@@ -45,13 +45,13 @@ macro_rules! vector_columns {
 
 /// The first two columns tell which row to take when several instances made one. Nearly always
 /// there is one row, so choosing here is cheaper than having the database sort.
-const ONE: &str = concat!(
+pub(super) const ONE: &str = concat!(
     "SELECT e.instance_id = p.instance_id, e.embedding_id, ",
     embedding_columns!(),
     one_of_project!()
 );
 
-const ONE_VECTOR: &str = concat!(
+pub(super) const ONE_VECTOR: &str = concat!(
     "SELECT e.instance_id = p.instance_id, e.embedding_id, ",
     vector_columns!(),
     one_of_project!()
@@ -60,7 +60,7 @@ const ONE_VECTOR: &str = concat!(
 /// Where the columns proper of [`ONE`] and [`ONE_VECTOR`] begin.
 const AFTER_CHOICE: usize = 2;
 
-const LIST: &str = concat!(
+pub(super) const LIST: &str = concat!(
     "SELECT ",
     embedding_columns!(),
     " FROM users AS o JOIN projects AS p ON p.owner_id = o.user_id AND p.handle = $2 \
@@ -71,14 +71,14 @@ const LIST: &str = concat!(
     " ORDER BY e.text_id, e.instance_id LIMIT $5 OFFSET $6"
 );
 
-const SCAN: &str = concat!(
+pub(super) const SCAN: &str = concat!(
     "SELECT ",
     vector_columns!(),
     " FROM embeddings AS e WHERE e.project_id = $1 AND e.embedding_id > $2 \
      ORDER BY e.embedding_id LIMIT $3"
 );
 
-const SINCE: &str = concat!(
+pub(super) const SINCE: &str = concat!(
     "SELECT ",
     vector_columns!(),
     " FROM embeddings AS e WHERE e.project_id = $1 AND e.data_revision > $2 \

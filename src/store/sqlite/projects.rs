@@ -58,7 +58,7 @@ const ONE: &str = concat!(
     project_readable!()
 );
 
-const ROLE: &str = "\
+pub(super) const ROLE: &str = "\
     SELECT CASE WHEN p.owner_id = $3 THEN 'owner' ELSE (SELECT s.role FROM project_shares AS s \
         WHERE s.project_id = p.project_id AND s.user_id = $3) END \
     FROM users AS o JOIN projects AS p ON p.owner_id = o.user_id AND p.handle = $2 \
@@ -80,8 +80,8 @@ macro_rules! context_columns {
     };
 }
 
-const CONTEXT_TO_READ: &str = concat!(context_columns!(), project_readable!());
-const CONTEXT_TO_WRITE: &str = concat!(context_columns!(), project_writable!());
+pub(super) const CONTEXT_TO_READ: &str = concat!(context_columns!(), project_readable!());
+pub(super) const CONTEXT_TO_WRITE: &str = concat!(context_columns!(), project_writable!());
 
 const ID: &str = "\
     SELECT p.project_id, p.owner_id \

@@ -95,8 +95,9 @@ async fn pending_of(path: &Path, migrations: &[Migration]) -> Result<Option<Pend
     }
     let mut connection = connect::connect_reader(path).await?;
     let found = version_of(&mut connection, path).await;
-    connect::disconnect(connection, path).await?;
+    let closed = connect::disconnect(connection, path).await;
     let found = found?;
+    closed?;
     let to = newest(migrations);
     if found.oldest_binary > to {
         return Err(OpenError::Newer {
@@ -151,8 +152,10 @@ async fn migrate_to(
     };
     let mut connection = connect::connect_writer(path).await?;
     let done = copy_and_apply(&mut connection, path, migrations, pending).await;
-    connect::disconnect(connection, path).await?;
-    done.map(Some)
+    let closed = connect::disconnect(connection, path).await;
+    let migrated = done?;
+    closed?;
+    Ok(Some(migrated))
 }
 
 async fn copy_and_apply(
@@ -250,3 +253,6 @@ fn sync(path: &Path) -> Result<(), OpenError> {
         .and_then(|file| file.sync_all())
         .map_err(OpenError::file(path))
 }
+
+#[cfg(test)]
+mod tests;

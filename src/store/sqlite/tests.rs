@@ -1,13 +1,26 @@
-//! The contract on SQLite, and what only this engine has: the file, its modes, its pragmas.
+//! The contract on SQLite, and what only this engine has: the file, its modes, its pragmas, its
+//! plans.
 
-use super::{SqliteOptions, SqliteStore};
-use crate::store::Store;
+use super::{OpenError, SqliteOptions, SqliteStore, Synchronous};
+use super::{embeddings, projects, users};
+use crate::domain::user::KeyDigest;
+use crate::store::{Store, StoreError, UserStore as _};
+use jiff::Timestamp;
+use sqlx::Row as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+
+const CREATE: SqliteOptions = SqliteOptions {
+    synchronous: Synchronous::Full,
+    readers: 2,
+    create: true,
+};
 
 /// A store on a file of its own, which goes with it.
 struct Opened {
     store: SqliteStore,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Opened {
@@ -18,19 +31,217 @@ impl Opened {
 
 async fn fresh() -> Opened {
     let folder = tempfile::tempdir().unwrap();
-    let options = SqliteOptions {
-        create: true,
-        ..SqliteOptions::default()
-    };
-    let store = SqliteStore::open(&folder.path().join("embsec.db"), options)
+    let store = SqliteStore::open(&folder.path().join("embsec.db"), CREATE)
         .await
         .unwrap();
-    Opened {
-        store,
-        _folder: folder,
-    }
+    Opened { store, folder }
 }
 
 mod contract {
     crate::store::contract::run_contract!(super::super::fresh);
+}
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+async fn add_key(store: &SqliteStore, key: &str) {
+    let digest = KeyDigest(key.to_owned());
+    store.add_admin_key(&digest, NOW).await.unwrap();
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[tokio::test]
+async fn a_missing_file_is_refused_and_not_created() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("embsec.db");
+    let options = SqliteOptions {
+        create: false,
+        ..CREATE
+    };
+    let error = SqliteStore::open(&path, options).await.unwrap_err();
+    assert!(matches!(error, OpenError::NoSuchDatabase(_)), "{error:?}");
+    assert!(error.to_string().starts_with("no such database"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn the_files_are_for_their_owner_only() {
+    let opened = fresh().await;
+    add_key(&opened.store, "one").await;
+    for suffix in ["", "-wal", "-shm"] {
+        let file = beside(opened.store.path(), suffix);
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{suffix:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_commit_is_synced_unless_the_options_say_otherwise() {
+    let opened = fresh().await;
+    assert_eq!(opened.store.writer_synchronous().await.unwrap(), 2);
+    let options = SqliteOptions {
+        synchronous: Synchronous::Normal,
+        create: false,
+        ..CREATE
+    };
+    let relaxed = SqliteStore::open(opened.store.path(), options)
+        .await
+        .unwrap();
+    assert_eq!(relaxed.writer_synchronous().await.unwrap(), 1);
+    assert_eq!(SqliteOptions::default().synchronous, Synchronous::Full);
+}
+
+#[tokio::test]
+async fn connections_are_hardened() {
+    let opened = fresh().await;
+    let mut reader = opened.store.reader().await.unwrap();
+    for (pragma, expected) in [
+        ("PRAGMA foreign_keys", "1"),
+        ("PRAGMA secure_delete", "1"),
+        ("PRAGMA trusted_schema", "0"),
+        ("PRAGMA temp_store", "2"),
+        ("PRAGMA busy_timeout", "5000"),
+        ("PRAGMA journal_mode", "wal"),
+    ] {
+        let row = sqlx::query(pragma)
+            .fetch_one(opened.store.writer())
+            .await
+            .unwrap();
+        let value = match row.try_get::<i64, _>(0) {
+            Ok(number) => number.to_string(),
+            Err(_) => row.get::<String, _>(0),
+        };
+        assert_eq!(value, expected, "{pragma}");
+    }
+    let query_only: i64 = sqlx::query_scalar("PRAGMA query_only")
+        .fetch_one(&mut *reader)
+        .await
+        .unwrap();
+    assert_eq!(query_only, 1);
+    let write = sqlx::query("DELETE FROM users").execute(&mut *reader).await;
+    assert!(write.is_err());
+}
+
+#[tokio::test]
+async fn what_is_deleted_leaves_no_bytes_behind() {
+    let opened = fresh().await;
+    let secret = "enc:v2:abcdefghijklmnop:a-value-to-look-for";
+    let insert = "INSERT INTO data_keys (key_id, scope, wrapped, master_id, state, created_at) \
+                  VALUES ('k', 'project:1', $1, 'm', 'retired', 0)";
+    for sql in [insert, "DELETE FROM data_keys WHERE wrapped = $1"] {
+        sqlx::query(sql)
+            .bind(secret)
+            .execute(opened.store.writer())
+            .await
+            .unwrap();
+    }
+    opened.store.close().await.unwrap();
+    for suffix in ["", "-wal"] {
+        let bytes = std::fs::read(beside(opened.store.path(), suffix)).unwrap_or_default();
+        let found = bytes
+            .windows(secret.len())
+            .any(|part| part == secret.as_bytes());
+        assert!(!found, "{suffix:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_committed_survives_a_kill() {
+    let opened = fresh().await;
+    add_key(&opened.store, "one").await;
+    // What a killed process leaves is the file and the log as they stand; the index of the log is
+    // rebuilt from it.
+    let left = opened.folder.path().join("left.db");
+    std::fs::copy(opened.store.path(), &left).unwrap();
+    let log = beside(opened.store.path(), "-wal");
+    assert!(std::fs::metadata(&log).unwrap().len() > 0);
+    std::fs::copy(log, beside(&left, "-wal")).unwrap();
+    let store = SqliteStore::open(&left, CREATE).await.unwrap();
+    assert_eq!(store.count_admin_keys(NOW).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn closing_leaves_everything_in_one_file() {
+    let opened = fresh().await;
+    add_key(&opened.store, "one").await;
+    opened.store.close().await.unwrap();
+    let log = beside(opened.store.path(), "-wal");
+    assert_eq!(std::fs::metadata(log).map_or(0, |data| data.len()), 0);
+    let digest = KeyDigest("two".to_owned());
+    let error = opened.store.add_admin_key(&digest, NOW).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_database_that_another_process_writes_to_is_unavailable() {
+    let opened = fresh().await;
+    let other = SqliteStore::open(opened.store.path(), CREATE)
+        .await
+        .unwrap();
+    sqlx::query("PRAGMA busy_timeout = 20")
+        .execute(opened.store.writer())
+        .await
+        .unwrap();
+    let theirs = other.write().await.unwrap();
+    let digest = KeyDigest("one".to_owned());
+    let error = opened.store.add_admin_key(&digest, NOW).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    // Reading goes on meanwhile.
+    assert_eq!(opened.store.count_admin_keys(NOW).await.unwrap(), 0);
+    // A transaction that is dropped holds nothing.
+    drop(theirs);
+    add_key(&other, "two").await;
+    add_key(&opened.store, "one").await;
+    assert_eq!(other.count_admin_keys(NOW).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn readers_beyond_the_number_of_connections_wait_their_turn() {
+    let opened = fresh().await;
+    let counts = (0..50).map(|_| opened.store.count_admin_keys(NOW));
+    let mut tasks = Vec::new();
+    for count in counts {
+        tasks.push(count);
+    }
+    for count in tasks {
+        assert_eq!(count.await.unwrap(), 0);
+    }
+    // A reader whose future is dropped half-way gives its connection back.
+    for _ in 0..20 {
+        let count = opened.store.count_admin_keys(NOW);
+        drop(tokio::time::timeout(std::time::Duration::ZERO, count).await);
+    }
+    assert_eq!(opened.store.count_admin_keys(NOW).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn statements_of_every_request_go_by_an_index() {
+    let opened = fresh().await;
+    let mut reader = opened.store.reader().await.unwrap();
+    for sql in [
+        users::KEY_OWNER,
+        projects::ROLE,
+        projects::CONTEXT_TO_READ,
+        projects::CONTEXT_TO_WRITE,
+        embeddings::ONE,
+        embeddings::ONE_VECTOR,
+        embeddings::LIST,
+        embeddings::SCAN,
+        embeddings::SINCE,
+    ] {
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+        let plan = sqlx::query(explain).fetch_all(&mut *reader).await.unwrap();
+        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        assert!(
+            !steps.iter().any(|step| step.starts_with("SCAN")),
+            "{sql}\n{steps:#?}"
+        );
+        let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
+        // Only what changed since a revision is found in another order than the one asked for.
+        assert_eq!(sorts, sql == embeddings::SINCE, "{sql}\n{steps:#?}");
+    }
 }

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-const KEY_OWNER: &str = "\
+pub(super) const KEY_OWNER: &str = "\
     SELECT u.user_id, u.handle, u.state \
     FROM user_keys AS k JOIN users AS u ON u.user_id = k.user_id \
     WHERE k.key_digest = $1 AND (k.expires_at IS NULL OR k.expires_at > $2) \
