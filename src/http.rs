@@ -5,7 +5,9 @@
 //! API does is `app`; no SQL and no database type is known here.
 
 pub mod base_url;
+pub mod docs;
 pub mod json;
+pub mod manifest;
 pub mod openapi;
 pub mod operation;
 pub mod operations;

@@ -7,6 +7,8 @@ mod paths;
 mod schemas;
 mod yaml;
 
+pub(super) use paths::who_may;
+
 use super::operation::{Answer, Operation};
 use super::problem::Problem;
 use super::schema::{Object, Schema};

@@ -52,7 +52,7 @@ fn operation_object(operation: &Operation, style: &Style<'_>) -> Value {
 }
 
 /// Who may use an operation, in words, as in "the administrator, the owner of the project".
-pub(crate) fn who_may(operation: &Operation) -> String {
+pub(in crate::http) fn who_may(operation: &Operation) -> String {
     let object = match operation.access.object {
         ObjectKind::None => "",
         ObjectKind::Project => " of the project",
