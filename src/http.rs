@@ -7,7 +7,6 @@
 pub mod base_url;
 pub mod docs;
 pub mod json;
-pub mod manifest;
 pub mod openapi;
 pub mod operation;
 pub mod operations;

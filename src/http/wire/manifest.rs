@@ -23,7 +23,7 @@ pub struct ManifestEndpoint {
     /// Path with its parameters in braces.
     pub path: String,
     /// Methods, upper case.
-    pub methods: Vec<String>,
+    pub methods: Vec<&'static str>,
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
