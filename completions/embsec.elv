@@ -35,10 +35,228 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand init 'Make a deployment: configuration, keys and database in a folder of its own'
+            cand serve 'Run the API'
+            cand users 'Create, show and manage the users of the API and their keys'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
             cand man 'Print a page of the manual'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;init'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would be made, and make nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;serve'= {
+            cand --listen 'Listen on this address and port, instead of `serve.listen`'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --init 'Make the deployment first where there is none'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;users'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand create 'Create a user and print their API key'
+            cand list 'List the users'
+            cand show 'Show a user, their keys'' ages, projects and instances'
+            cand rotate 'Replace a user''s API key and print the new one'
+            cand disable 'Stop honouring a user''s keys'
+            cand enable 'Honour a disabled user''s keys again'
+            cand delete 'Delete a user with everything that they own'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;users;create'= {
+            cand --email 'E-mail address; no two users share one'
+            cand --name 'Display name'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Check that the user can be created, and create nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;users;list'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;users;show'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;users;rotate'= {
+            cand --grace 'How long the key before still works, such as 24h or 7d'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Check that the key can be replaced, and replace nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;users;disable'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would change, and change nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;users;enable'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would change, and change nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;users;delete'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would be lost, and delete nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;users;help'= {
+            cand create 'Create a user and print their API key'
+            cand list 'List the users'
+            cand show 'Show a user, their keys'' ages, projects and instances'
+            cand rotate 'Replace a user''s API key and print the new one'
+            cand disable 'Stop honouring a user''s keys'
+            cand enable 'Honour a disabled user''s keys again'
+            cand delete 'Delete a user with everything that they own'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;users;help;create'= {
+        }
+        &'embsec;users;help;list'= {
+        }
+        &'embsec;users;help;show'= {
+        }
+        &'embsec;users;help;rotate'= {
+        }
+        &'embsec;users;help;disable'= {
+        }
+        &'embsec;users;help;enable'= {
+        }
+        &'embsec;users;help;delete'= {
+        }
+        &'embsec;users;help;help'= {
         }
         &'embsec;config'= {
             cand --dir 'Work on the deployment in this folder'
@@ -161,10 +379,40 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'embsec;help'= {
+            cand init 'Make a deployment: configuration, keys and database in a folder of its own'
+            cand serve 'Run the API'
+            cand users 'Create, show and manage the users of the API and their keys'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
             cand man 'Print a page of the manual'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;help;init'= {
+        }
+        &'embsec;help;serve'= {
+        }
+        &'embsec;help;users'= {
+            cand create 'Create a user and print their API key'
+            cand list 'List the users'
+            cand show 'Show a user, their keys'' ages, projects and instances'
+            cand rotate 'Replace a user''s API key and print the new one'
+            cand disable 'Stop honouring a user''s keys'
+            cand enable 'Honour a disabled user''s keys again'
+            cand delete 'Delete a user with everything that they own'
+        }
+        &'embsec;help;users;create'= {
+        }
+        &'embsec;help;users;list'= {
+        }
+        &'embsec;help;users;show'= {
+        }
+        &'embsec;help;users;rotate'= {
+        }
+        &'embsec;help;users;disable'= {
+        }
+        &'embsec;help;users;enable'= {
+        }
+        &'embsec;help;users;delete'= {
         }
         &'embsec;help;config'= {
             cand show 'Show every setting, its value and where the value comes from'

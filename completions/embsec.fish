@@ -39,10 +39,180 @@ complete -c embsec -n "__fish_embsec_needs_command" -s y -l yes -d 'Answer every
 complete -c embsec -n "__fish_embsec_needs_command" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_needs_command" -s V -l version -d 'Print version'
+complete -c embsec -n "__fish_embsec_needs_command" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
+complete -c embsec -n "__fish_embsec_needs_command" -f -a "serve" -d 'Run the API'
+complete -c embsec -n "__fish_embsec_needs_command" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "config" -d 'Show, check and describe the configuration'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "man" -d 'Print a page of the manual'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand init" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand init" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand init" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand init" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand init" -l dry-run -d 'Say what would be made, and make nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand init" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand init" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand init" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand init" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand init" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -l listen -d 'Listen on this address and port, instead of `serve.listen`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -l init -d 'Make the deployment first where there is none'
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -f -a "create" -d 'Create a user and print their API key'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -f -a "list" -d 'List the users'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -f -a "show" -d 'Show a user, their keys\' ages, projects and instances'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -f -a "rotate" -d 'Replace a user\'s API key and print the new one'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -f -a "disable" -d 'Stop honouring a user\'s keys'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -f -a "enable" -d 'Honour a disabled user\'s keys again'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -f -a "delete" -d 'Delete a user with everything that they own'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l email -d 'E-mail address; no two users share one' -r
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l name -d 'Display name' -r
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l dry-run -d 'Check that the user can be created, and create nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -l grace -d 'How long the key before still works, such as 24h or 7d' -r
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -l dry-run -d 'Check that the key can be replaced, and replace nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -l dry-run -d 'Say what would change, and change nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -l dry-run -d 'Say what would change, and change nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -l dry-run -d 'Say what would be lost, and delete nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a user and print their API key'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the users'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a user, their keys\' ages, projects and instances'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace a user\'s API key and print the new one'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Stop honouring a user\'s keys'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Honour a disabled user\'s keys again'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a user with everything that they own'
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
@@ -135,10 +305,20 @@ complete -c embsec -n "__fish_embsec_using_subcommand man" -s v -l verbose -d 'S
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand man" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from config completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from config completions man help" -f -a "man" -d 'Print a page of the manual'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "serve" -d 'Run the API'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "man" -d 'Print a page of the manual'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "create" -d 'Create a user and print their API key'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "list" -d 'List the users'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "show" -d 'Show a user, their keys\' ages, projects and instances'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "rotate" -d 'Replace a user\'s API key and print the new one'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "disable" -d 'Stop honouring a user\'s keys'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "enable" -d 'Honour a disabled user\'s keys again'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "delete" -d 'Delete a user with everything that they own'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every setting, its value and where the value comes from'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Check the configuration, combinations and secrets included'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "schema" -d 'Print the JSON Schema of `embsec.toml`, for editors'

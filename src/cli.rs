@@ -5,15 +5,19 @@
 pub mod args;
 mod completions;
 mod config;
+mod console;
 pub mod context;
 pub mod error;
 pub mod exit;
+mod init;
 mod internal;
 mod man;
 pub mod prompt;
 pub mod render;
+mod serve;
 pub mod ui;
 mod usage;
+mod users;
 
 use crate::config::Environment;
 use args::GlobalArgs;
@@ -55,6 +59,10 @@ enum AnyCommand {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
+    Serve(serve::Args),
+    #[command(subcommand)]
+    Users(users::Command),
     #[command(subcommand)]
     Config(config::Command),
     Completions(completions::Args),
@@ -110,10 +118,19 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
 
 fn run(context: &Context, command: &AnyCommand) -> Result<ExitKind, CliError> {
     match command {
-        AnyCommand::Published(Command::Config(command)) => config::run(context, command),
-        AnyCommand::Published(Command::Completions(args)) => completions::run(context, args),
-        AnyCommand::Published(Command::Man(args)) => man::run(context, args),
+        AnyCommand::Published(command) => run_published(context, command),
         AnyCommand::Internal(command) => internal::run(context, command),
+    }
+}
+
+fn run_published(context: &Context, command: &Command) -> Result<ExitKind, CliError> {
+    match command {
+        Command::Init(args) => init::run(context, args),
+        Command::Serve(args) => serve::run(context, args),
+        Command::Users(command) => users::run(context, command),
+        Command::Config(command) => config::run(context, command),
+        Command::Completions(args) => completions::run(context, args),
+        Command::Man(args) => man::run(context, args),
     }
 }
 

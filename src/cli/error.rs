@@ -1,6 +1,8 @@
 //! Errors as people and scripts meet them. The conversions from the layers below, the exit codes
 //! and the hints are here and nowhere else.
 
+mod lower;
+
 use super::exit::ExitKind;
 use crate::config::secret::SecretError;
 use crate::config::settings::KEYRING_SOURCE;

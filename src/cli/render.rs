@@ -34,6 +34,19 @@ pub fn print<R: Render>(ui: &Ui, result: &R) -> Result<(), CliError> {
     }
 }
 
+/// Prints a result that only reports what was done: `--quiet` silences it.
+///
+/// # Errors
+///
+/// When stdout takes no more.
+pub fn report<R: Render>(ui: &Ui, result: &R) -> Result<(), CliError> {
+    if ui.is_quiet() {
+        Ok(())
+    } else {
+        print(ui, result)
+    }
+}
+
 /// One JSON document: the fields of the result behind `schema`.
 fn json_document(schema: &str, result: &impl Serialize) -> Result<String, CliError> {
     let mut fields = serde_json::to_string_pretty(result).map_err(CliError::internal)?;

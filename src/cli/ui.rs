@@ -88,6 +88,12 @@ impl Ui {
         self.options.format
     }
 
+    /// Whether only warnings, errors and what was asked to be shown are wanted.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.options.verbosity == Verbosity::Quiet
+    }
+
     /// Writes a result as it is and sends it off.
     ///
     /// # Errors

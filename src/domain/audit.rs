@@ -100,6 +100,8 @@ actions! {
     SchemaMigrate = "schema.migrate",
     /// A torn last line was found and set aside at start.
     AuditTorn = "audit.torn",
+    /// The log ends before an event that the database saw committed.
+    AuditCut = "audit.cut",
 }
 
 impl Action {
@@ -125,6 +127,7 @@ impl Action {
                 | Self::DeploymentInit
                 | Self::SchemaMigrate
                 | Self::AuditTorn
+                | Self::AuditCut
         )
     }
 }
@@ -254,7 +257,8 @@ mod tests {
                 "server.stop",
                 "deployment.init",
                 "schema.migrate",
-                "audit.torn"
+                "audit.torn",
+                "audit.cut"
             ]
         );
     }

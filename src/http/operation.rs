@@ -258,6 +258,20 @@ impl Operation {
         self
     }
 
+    /// The method as text.
+    #[must_use]
+    pub fn method_name(&self) -> &'static str {
+        match self.method {
+            Method::GET => "GET",
+            Method::POST => "POST",
+            Method::PUT => "PUT",
+            Method::PATCH => "PATCH",
+            Method::DELETE => "DELETE",
+            // The table holds no other; a test says so.
+            _ => "",
+        }
+    }
+
     /// The parameters of the path, in their order.
     #[must_use]
     pub fn path_parameters(&self) -> Vec<Parameter> {

@@ -42,13 +42,11 @@ pub(crate) const LAYERS: &[Layer] = &[
 /// Parts that have a trait in front of them. Everybody else sees the trait.
 pub(crate) const CONCRETE: &[&str] = &["store::sqlite", "audit::writer"];
 
-/// Whether a file puts concrete parts together: the composition root, and the command that
-/// joins it to the network edge.
+/// Whether a file puts concrete parts together: the composition root, which also joins them to
+/// the network edge.
 pub(crate) fn wires(path: &str, used: &str) -> bool {
     let root = path == "src/deployment.rs" || path.starts_with("src/deployment/");
-    let concrete = CONCRETE.iter().any(|parts| used.starts_with(parts));
-    let serve = path == "src/cli/serve.rs" || path.starts_with("src/cli/serve/");
-    (root && concrete) || (serve && used.starts_with("http"))
+    root && (used.starts_with("http") || CONCRETE.iter().any(|parts| used.starts_with(parts)))
 }
 
 /// Crates that belong to one layer, with the paths that may name them.

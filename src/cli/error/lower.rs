@@ -1,0 +1,136 @@
+//! From the errors of the layers below to exit codes and hints.
+
+use super::CliError;
+use crate::app::error::AppError;
+use crate::cli::exit::ExitKind;
+use crate::deployment::{DatabaseError, InitError, OpenError};
+use crate::store::{Conflict, StoreError};
+
+const TRY_INIT: &str = "`embsec init --dir DIR` makes a deployment; `--dir DIR` names one.";
+
+impl From<InitError> for CliError {
+    fn from(error: InitError) -> Self {
+        match &error {
+            InitError::Exists(_) => Self::refused(error)
+                .hinted("An existing folder is never touched. Choose another with `--dir DIR`."),
+            InitError::Busy(_) => Self::unavailable(error).hinted("Wait for the other process."),
+            InitError::BadPath(_) => Self::usage(error).hinted("Name a folder with `--dir DIR`."),
+            InitError::Io { .. } | InitError::Part { .. } => Self::unavailable(error)
+                .hinted("Nothing was made. Check the space and the permissions of the folder."),
+        }
+    }
+}
+
+impl From<OpenError> for CliError {
+    fn from(error: OpenError) -> Self {
+        let (kind, hint) = match &error {
+            OpenError::ForeignOwner { owner, .. } => (
+                ExitKind::Refused,
+                Some(format!("Run it as the owner: `sudo -u {owner} embsec …`.")),
+            ),
+            OpenError::Locked { .. } => (
+                ExitKind::Unavailable,
+                Some("Stop the other server, or serve another deployment.".to_owned()),
+            ),
+            OpenError::File(_) => (ExitKind::Usage, None),
+            OpenError::KeyringSource(source) => (ExitKind::Usage, source.hint()),
+            OpenError::Keyring(_) => (
+                ExitKind::Integrity,
+                Some("Put the keyring back from its copy; nothing was changed.".to_owned()),
+            ),
+            OpenError::WrongKeyring(_) => (
+                ExitKind::Integrity,
+                Some("Set `keyring.source` to the keyring of this database.".to_owned()),
+            ),
+            OpenError::DataKey(_) => (
+                ExitKind::Integrity,
+                Some("The database is damaged, or not the one of this keyring.".to_owned()),
+            ),
+            OpenError::NoAdminKey => (
+                ExitKind::Usage,
+                Some(
+                    "Set `api.admin_key`, or put back the database that `embsec init` made."
+                        .to_owned(),
+                ),
+            ),
+            OpenError::Database(source) => of_database(source),
+            OpenError::Store(source) => (kind_of_store(source), None),
+            OpenError::Audit(_) | OpenError::Recover(_) | OpenError::AuditWrite(_) => (
+                ExitKind::Unavailable,
+                Some("Nothing is done unrecorded. Check the folder of the audit log.".to_owned()),
+            ),
+        };
+        hint.into_iter().fold(Self::new(kind, error), Self::hinted)
+    }
+}
+
+fn of_database(error: &DatabaseError) -> (ExitKind, Option<String>) {
+    use DatabaseError as E;
+    match error {
+        E::NoSuchDatabase(_) => (ExitKind::Usage, Some(TRY_INIT.to_owned())),
+        E::NotADatabase(_) => (
+            ExitKind::Integrity,
+            Some("Check `database.url`; a damaged file is put back from a backup.".to_owned()),
+        ),
+        E::Foreign(_) => (
+            ExitKind::Refused,
+            Some("Check `database.url`; embsec keeps to its own database.".to_owned()),
+        ),
+        E::Newer { .. } | E::Altered(_) => (
+            ExitKind::Refused,
+            Some("Run the embsec that wrote it, or a newer one.".to_owned()),
+        ),
+        E::Pending { .. } => (
+            ExitKind::Refused,
+            Some("`embsec serve` brings it up to date, after a copy of the file.".to_owned()),
+        ),
+        E::File { .. } | E::Unavailable(_) => (ExitKind::Unavailable, None),
+        E::Fault(_) => (ExitKind::Internal, None),
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        Self::new(kind_of_store(&error), error)
+    }
+}
+
+fn kind_of_store(error: &StoreError) -> ExitKind {
+    match error {
+        StoreError::Missing(_) => ExitKind::Usage,
+        StoreError::Conflict(_) => ExitKind::Refused,
+        StoreError::Audit(_) | StoreError::Unavailable(_) => ExitKind::Unavailable,
+        StoreError::Seal(_) | StoreError::Fault(_) => ExitKind::Internal,
+    }
+}
+
+impl From<AppError> for CliError {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Missing(_) | AppError::MissingTarget(_) | AppError::Empty(_) => {
+                Self::usage(error)
+            }
+            AppError::Invalid(_) => Self::usage(error),
+            AppError::Fields(errors) => {
+                let told: Vec<String> = errors.into_iter().map(|error| error.message).collect();
+                Self::usage(anyhow::anyhow!("{}", told.join("; ")))
+            }
+            AppError::Conflict(conflict) => of_conflict(conflict),
+            AppError::Forbidden(_) => Self::refused(error),
+            AppError::Unavailable { .. } => {
+                Self::unavailable(error).hinted("Nothing was changed. Try again when it works.")
+            }
+            AppError::Internal(_) => Self::internal(error),
+        }
+    }
+}
+
+fn of_conflict(conflict: Conflict) -> CliError {
+    let hint = match &conflict {
+        Conflict::UserExists(_) => Some("`embsec users rotate` gives a user a new key."),
+        Conflict::InUse(_) => Some("Give those another instance, or delete them, first."),
+        _ => None,
+    };
+    hint.into_iter()
+        .fold(CliError::refused(conflict), CliError::hinted)
+}

@@ -1,0 +1,73 @@
+//! The composition root: makes a deployment, and opens one with its concrete parts.
+//!
+//! The only place that knows which store, which audit log and which keyring stand behind the
+//! traits. No rule of the API and no words for people here.
+
+mod init;
+mod open;
+mod serve;
+
+pub use crate::http::metrics::install as install_metrics;
+pub use crate::http::server::Stopped;
+pub use crate::store::sqlite::OpenError as DatabaseError;
+pub use init::{InitError, check_target, initialise};
+pub use open::{Deployment, OpenError, Purpose, Request};
+pub use serve::Listeners;
+
+use std::path::{Path, PathBuf};
+
+/// The names of the files of a deployment.
+#[derive(Clone, Debug)]
+pub struct Layout(PathBuf);
+
+impl Layout {
+    /// The deployment in this folder.
+    #[must_use]
+    pub fn of(dir: &Path) -> Self {
+        Self(dir.to_owned())
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.0.join(crate::config::FILE_NAME)
+    }
+
+    /// The administrator's key, one line.
+    #[must_use]
+    pub fn admin_key(&self) -> PathBuf {
+        self.0.join("admin.key")
+    }
+
+    /// The master key.
+    #[must_use]
+    pub fn keyring(&self) -> PathBuf {
+        self.0.join("keyring.toml")
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.0.join("embsec.db")
+    }
+
+    /// The folder of the audit log.
+    #[must_use]
+    pub fn audit(&self) -> PathBuf {
+        self.0.join("audit")
+    }
+
+    /// Keeps everything out of version control.
+    #[must_use]
+    pub fn gitignore(&self) -> PathBuf {
+        self.0.join(".gitignore")
+    }
+}
+
+/// The lock of a database: whoever serves it holds this file.
+#[must_use]
+pub fn lock_path(database: &Path) -> PathBuf {
+    let mut name = database.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    database.with_file_name(name)
+}

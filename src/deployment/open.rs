@@ -1,0 +1,337 @@
+//! Opens a deployment: owner, lock, keyring, schema, database, audit log, in this order, so that
+//! a refusal leaves everything as it was.
+
+use super::lock_path;
+use crate::app::{App, AppSettings, KeyFormat, new_request_id};
+use crate::audit::{self, AuditError, AuditLog, AuditWriter, Opened, RecoverError};
+use crate::config::secret::{SecretError, SecretRef};
+use crate::config::{self, Config, Environment};
+use crate::crypto::keyring::Keyring;
+use crate::crypto::keyring::text::KeyringTextError;
+use crate::crypto::secret::DataKey;
+use crate::crypto::token;
+use crate::crypto::wrap::{self, UnwrapError};
+use crate::domain::audit::{Action, AuditEvent, Details, Origin, Outcome};
+use crate::domain::key::{KeyId, KeyScope};
+use crate::store::sqlite::schema::{self, Migrated};
+use crate::store::sqlite::{self, SqliteOptions, SqliteStore};
+use crate::store::{DeploymentStore as _, Store, StoreError, UserStore as _};
+use crate::sys::clock::Clock;
+use crate::sys::fs::FsError;
+use crate::sys::lock::LockFile;
+use crate::sys::owner;
+use crate::sys::rng::Rng;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// What a deployment is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To serve it: alone, and with a schema brought up to date.
+    Serve,
+    /// To run one command on it, beside a server that may run.
+    Command,
+}
+
+/// What to open, and with what.
+pub struct Request<'a> {
+    /// The settings.
+    pub config: &'a Config,
+    /// Where references of settings lead.
+    pub environment: &'a Environment,
+    /// An administrator's key that the settings give, already judged.
+    pub admin_key: Option<SecretString>,
+    /// What for.
+    pub purpose: Purpose,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// The user that runs the command.
+    pub uid: u32,
+}
+
+/// Why a deployment was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The command is run by another user than the one whose files these are. What it would
+    /// create, the owner could not use.
+    #[error("\"{}\" belongs to {owner}", path.display())]
+    ForeignOwner {
+        /// The folder.
+        path: PathBuf,
+        /// Its owner's name.
+        owner: String,
+    },
+    /// Another process serves it.
+    #[error("\"{}\" is being served by another process{}", database.display(), holder_text(*.holder))]
+    Locked {
+        /// The database.
+        database: PathBuf,
+        /// The other process, if it is known.
+        holder: Option<u32>,
+    },
+    /// A file could not be used.
+    #[error(transparent)]
+    File(#[from] FsError),
+    /// The keyring could not be fetched.
+    #[error("the keyring cannot be read")]
+    KeyringSource(#[source] SecretError),
+    /// The keyring is damaged, or none.
+    #[error("the keyring cannot be used")]
+    Keyring(#[source] KeyringTextError),
+    /// The keyring does not hold the master key that the database needs.
+    #[error("the keyring has no master key {0}, which the database needs")]
+    WrongKeyring(KeyId),
+    /// The data key did not open, or is missing.
+    #[error("the data key of the scope system cannot be opened")]
+    DataKey(#[source] Option<UnwrapError>),
+    /// No administrator's key is known.
+    #[error("there is no administrator's key")]
+    NoAdminKey,
+    /// The database was not opened.
+    #[error(transparent)]
+    Database(#[from] sqlite::OpenError),
+    /// A query failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The audit log was not opened.
+    #[error(transparent)]
+    Audit(#[from] audit::OpenError),
+    /// The audit log was opened and cannot be read.
+    #[error(transparent)]
+    Recover(#[from] RecoverError),
+    /// The audit log was opened and cannot be written.
+    #[error(transparent)]
+    AuditWrite(#[from] AuditError),
+}
+
+fn holder_text(holder: Option<u32>) -> String {
+    holder
+        .map(|pid| format!(" (process {pid})"))
+        .unwrap_or_default()
+}
+
+/// An open deployment.
+pub struct Deployment {
+    /// The use-cases.
+    pub app: Arc<App>,
+    /// What the migration of the schema did, for the one who asked.
+    pub migrated: Option<Migrated>,
+    audit: Arc<AuditWriter>,
+    store: Arc<SqliteStore>,
+    keyring_source: SecretRef,
+    environment: Environment,
+    master_id: KeyId,
+    _lock: Option<LockFile>,
+}
+
+impl Deployment {
+    /// Opens a deployment.
+    ///
+    /// # Errors
+    ///
+    /// Any [`OpenError`].
+    pub async fn open(request: Request<'_>) -> Result<Self, OpenError> {
+        let config::database::Location::Sqlite(path) = &request.config.database.location;
+        refuse_foreign_owner(path, request.uid)?;
+        let lock = lock(path, request.purpose)?;
+        let keyring = load_keyring(&request.config.keyring.source, request.environment)?;
+        let migrated = match request.purpose {
+            Purpose::Serve => schema::migrate(path).await?,
+            Purpose::Command => None,
+        };
+        let options = SqliteOptions {
+            synchronous: match request.config.database.synchronous {
+                config::database::Synchronous::Full => sqlite::Synchronous::Full,
+                config::database::Synchronous::Normal => sqlite::Synchronous::Normal,
+            },
+            readers: request.config.database.pool_size,
+            create: false,
+        };
+        let store = Arc::new(SqliteStore::open(path, options).await?);
+        let system_key = open_system_key(store.as_ref(), &keyring).await?;
+        let now = request.clock.now();
+        if request.admin_key.is_none() && store.count_admin_keys(now).await? == 0 {
+            return Err(OpenError::NoAdminKey);
+        }
+        let audit = open_audit(&request, store.as_ref(), migrated.as_ref()).await?;
+        let settings = AppSettings {
+            key_format: match request.config.api.key_format {
+                config::api::KeyFormat::Embsec => KeyFormat::Embsec,
+                config::api::KeyFormat::Hex => KeyFormat::Hex,
+            },
+            search_memory_bytes: usize::try_from(request.config.search.memory_bytes)
+                .unwrap_or(usize::MAX),
+        };
+        let admin_digest = request
+            .admin_key
+            .map(|key| token::digest(key.expose_secret()));
+        let app = App::new(
+            Arc::clone(&store) as Arc<dyn Store>,
+            Arc::clone(&audit) as Arc<dyn AuditLog>,
+            request.clock,
+            request.rng,
+            system_key,
+            admin_digest,
+            settings,
+        );
+        Ok(Self {
+            app: Arc::new(app),
+            migrated,
+            audit,
+            store,
+            keyring_source: request.config.keyring.source.clone(),
+            environment: request.environment.clone(),
+            master_id: keyring.active_master().id().clone(),
+            _lock: lock,
+        })
+    }
+
+    /// A question that tells whether the keyring can still be read and holds the master key that
+    /// was used at start.
+    pub fn keyring_probe(&self) -> impl Fn() -> bool + Send + Sync + use<> {
+        let (source, environment) = (self.keyring_source.clone(), self.environment.clone());
+        let master_id = self.master_id.clone();
+        move || {
+            load_keyring(&source, &environment)
+                .is_ok_and(|keyring| keyring.master(&master_id).is_some())
+        }
+    }
+
+    /// Writes what is queued, closes the files and gives the lock back.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not close.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.audit.close().await;
+        self.store.close().await
+    }
+}
+
+/// Files that root, or anybody else, creates here would stop the owner's service.
+fn refuse_foreign_owner(database: &Path, uid: u32) -> Result<(), OpenError> {
+    let folder = match database.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let owner_uid = match owner::owner_uid(folder) {
+        Err(error) if error.is_not_found() => {
+            return Err(sqlite::OpenError::NoSuchDatabase(database.to_owned()).into());
+        }
+        other => other?,
+    };
+    if owner_uid == uid {
+        return Ok(());
+    }
+    let path = folder.to_owned();
+    Err(OpenError::ForeignOwner {
+        path,
+        owner: owner::user_name(owner_uid),
+    })
+}
+
+fn lock(database: &Path, purpose: Purpose) -> Result<Option<LockFile>, OpenError> {
+    if purpose == Purpose::Command {
+        return Ok(None);
+    }
+    let path = lock_path(database);
+    match LockFile::try_exclusive(&path)? {
+        Some(lock) => Ok(Some(lock)),
+        None => Err(OpenError::Locked {
+            database: database.to_owned(),
+            holder: LockFile::last_holder(&path),
+        }),
+    }
+}
+
+fn load_keyring(source: &SecretRef, environment: &Environment) -> Result<Keyring, OpenError> {
+    let text = source
+        .resolve(environment)
+        .map_err(OpenError::KeyringSource)?;
+    // A reference is resolved without the line end that variables and programs may lose; the
+    // checksum of the keyring covers it.
+    let mut text = Zeroizing::new(text.expose_secret().to_owned());
+    text.push('\n');
+    Keyring::parse(text.as_bytes()).map_err(OpenError::Keyring)
+}
+
+async fn open_system_key(store: &SqliteStore, keyring: &Keyring) -> Result<DataKey, OpenError> {
+    let wrapped = store
+        .data_key(KeyScope::System)
+        .await?
+        .ok_or(OpenError::DataKey(None))?;
+    let master = keyring
+        .master(&wrapped.master_id)
+        .ok_or_else(|| OpenError::WrongKeyring(wrapped.master_id.clone()))?;
+    wrap::unwrap(&wrapped, master).map_err(|error| OpenError::DataKey(Some(error)))
+}
+
+/// Opens the log and settles what a killed process left open: an event whose transaction did not
+/// commit gets its `error` event.
+async fn open_audit(
+    request: &Request<'_>,
+    store: &SqliteStore,
+    migrated: Option<&Migrated>,
+) -> Result<Arc<AuditWriter>, OpenError> {
+    let dir = &request.config.audit.dir;
+    let (log, opened) = AuditWriter::open(dir, &owner::host_name(), Arc::clone(&request.clock))?;
+    let committed = store.committed_audit_seq(log.stream()).await?;
+    if opened.last_seq < committed {
+        log.append(cut_event(request, &opened, committed)).await?;
+    } else {
+        for open in audit::uncommitted_events(dir, log.stream(), committed)? {
+            let mut event = open.event;
+            event.outcome = Outcome::Error;
+            event
+                .details
+                .insert("error".to_owned(), "the change was not committed".into());
+            event
+                .details
+                .insert("undone_seq".to_owned(), open.seq.into());
+            log.append(event).await?;
+        }
+    }
+    if let Some(migrated) = migrated {
+        let mut details = Details::new();
+        details.insert("from_version".to_owned(), migrated.from.into());
+        details.insert("to_version".to_owned(), migrated.to.into());
+        log.append(system_event(request, Action::SchemaMigrate, details))
+            .await?;
+    }
+    Ok(Arc::new(log))
+}
+
+fn cut_event(request: &Request<'_>, opened: &Opened, committed: u64) -> AuditEvent {
+    tracing::error!(
+        stream = opened.stream,
+        last_seq = opened.last_seq,
+        committed_seq = committed,
+        "the end of the audit log is missing"
+    );
+    let mut details = Details::new();
+    details.insert("last_seq".to_owned(), opened.last_seq.into());
+    details.insert("committed_seq".to_owned(), committed.into());
+    AuditEvent {
+        outcome: Outcome::Error,
+        ..system_event(request, Action::AuditCut, details)
+    }
+}
+
+fn system_event(request: &Request<'_>, action: Action, details: Details) -> AuditEvent {
+    AuditEvent {
+        action,
+        outcome: Outcome::Success,
+        origin: Origin {
+            actor: "system".to_owned(),
+            request_id: new_request_id(request.clock.as_ref(), request.rng.as_ref()),
+            client_ip: None,
+            details: Details::new(),
+        },
+        project_id: None,
+        details,
+    }
+}

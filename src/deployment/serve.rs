@@ -1,0 +1,116 @@
+//! Serves an open deployment: the API, the metrics, and the small work that goes on beside them.
+
+use super::Deployment;
+use crate::config::{self, Config};
+use crate::domain::audit::{Action, Details, Origin, Outcome};
+use crate::http::pipeline::{self, HeldBack};
+use crate::http::server::{self, ConnectionLimits, Stopped};
+use crate::http::state::{ApiSettings, ApiState, CorsOrigins};
+use crate::http::wire::Profile;
+use crate::http::{metrics as exposition, router};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How often the throttle of authentication failures is asked what it held back.
+const THROTTLE_TICK: Duration = Duration::from_secs(1);
+
+/// The sockets of a server.
+pub struct Listeners {
+    /// The API.
+    pub api: TcpListener,
+    /// The metrics and what renders them.
+    pub metrics: Option<(TcpListener, PrometheusHandle)>,
+}
+
+impl Deployment {
+    /// The state of the HTTP edge for this deployment.
+    #[must_use]
+    pub fn api_state(&self, config: &config::api::ApiConfig) -> Arc<ApiState> {
+        let settings = ApiSettings {
+            profile: match config.compat {
+                config::api::Compat::Embapi => Profile::Embapi,
+                config::api::Compat::Vdb => Profile::Vdb,
+            },
+            allow_reset: config.allow_reset,
+            max_body_bytes: config.max_body_bytes,
+            body_timeout: config.body_timeout,
+            cors: match &config.cors {
+                config::api::Cors::Origins(origins) => CorsOrigins::Listed(origins.clone()),
+                config::api::Cors::Any => CorsOrigins::Any,
+            },
+        };
+        Arc::new(ApiState::new(
+            Arc::clone(&self.app),
+            settings,
+            Box::new(self.keyring_probe()),
+        ))
+    }
+
+    /// Serves until `stop` is ready, then finishes what is in flight.
+    ///
+    /// # Errors
+    ///
+    /// When the audit log does not take the event of the start: nothing is served unrecorded.
+    pub async fn serve(
+        &self,
+        config: &Config,
+        listeners: Listeners,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Stopped, crate::app::error::AppError> {
+        let state = self.api_state(&config.api);
+        self.record(Action::ServerStart).await?;
+        let (stopping, stopped) = watch::channel(false);
+        let limits = ConnectionLimits::with_shutdown_secs(config.serve.shutdown.as_secs());
+        let beside = tokio::spawn(throttle_ticks(Arc::clone(&state), stopped.clone()));
+        let metrics = listeners
+            .metrics
+            .map(|(listener, handle)| tokio::spawn(exposition::serve(listener, handle, stopped)));
+        let how = server::serve(listeners.api, router::router(&state), limits, stop).await;
+        // The receivers may be gone already, which is all that matters here.
+        let _unheard = stopping.send(true);
+        for task in [Some(beside), metrics].into_iter().flatten() {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task of the server failed");
+            }
+        }
+        record_held_back(&state, HeldBack::All).await;
+        self.record(Action::ServerStop).await?;
+        Ok(how)
+    }
+
+    async fn record(&self, action: Action) -> Result<(), crate::app::error::AppError> {
+        let mut details = Details::new();
+        details.insert("version".to_owned(), env!("CARGO_PKG_VERSION").into());
+        details.insert("pid".to_owned(), std::process::id().into());
+        let origin = Origin {
+            actor: "system".to_owned(),
+            request_id: self.app.new_request_id(),
+            client_ip: None,
+            details: Details::new(),
+        };
+        self.app
+            .record(origin, action, Outcome::Success, details)
+            .await
+    }
+}
+
+async fn throttle_ticks(state: Arc<ApiState>, mut stopped: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(THROTTLE_TICK);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            _ = stopped.changed() => return,
+        }
+        record_held_back(&state, HeldBack::Due).await;
+    }
+}
+
+async fn record_held_back(state: &ApiState, which: HeldBack) {
+    if let Err(problem) = pipeline::record_held_back(state, which).await {
+        let detail = problem.detail();
+        tracing::error!(detail, "authentication failures could not be recorded");
+    }
+}
