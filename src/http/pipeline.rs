@@ -17,7 +17,6 @@ use crate::domain::access::Caller;
 use crate::domain::audit::{Action, Details, Origin, Outcome};
 use crate::domain::ids::RequestId;
 use axum::body::Body;
-use axum::extract::RawPathParams;
 use axum::http::header::{AUTHORIZATION, HOST, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode};
@@ -34,7 +33,6 @@ pub async fn answer(
     route: usize,
     handler: Handler,
     parts: Parts,
-    raw_path: RawPathParams,
     body: Body,
 ) -> Response<Body> {
     let Some(operation) = state.operations.get(route) else {
@@ -48,7 +46,7 @@ pub async fn answer(
         parts: &parts,
         request_id: &request_id,
     };
-    match visit.run(handler, &raw_path, body).await {
+    match visit.run(handler, body).await {
         Ok(reply) => reply.into_response(),
         Err(problem) if problem.status() == StatusCode::INTERNAL_SERVER_ERROR => {
             Problem::internal(&request_id.0).into_response()
@@ -65,8 +63,8 @@ struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    async fn run(&self, handler: Handler, raw_path: &RawPathParams, body: Body) -> RouteResult {
-        let path = path_values(raw_path)?;
+    async fn run(&self, handler: Handler, body: Body) -> RouteResult {
+        let path = path_values(self.operation, self.parts.uri.path())?;
         let headers = &self.parts.headers;
         let caller = self
             .state
@@ -125,7 +123,7 @@ impl Visit<'_> {
         let given = path
             .0
             .iter()
-            .map(|value| (value.name.as_str(), value.decoded.as_str()));
+            .map(|value| (value.name, value.decoded.as_str()));
         validate::path(&self.operation.path_parameters(), given).map_err(Problem::unprocessable)
     }
 
@@ -274,17 +272,50 @@ pub(super) fn base_url(headers: &HeaderMap) -> BaseUrl {
     BaseUrl::from_host(host, Transport::Plain)
 }
 
-fn path_values(raw: &RawPathParams) -> Result<PathValues, Problem> {
+/// Reads the parameters out of the path as it was sent: the router hands out decoded ones only,
+/// and a text id may have to be looked up in the spelling of the client.
+fn path_values(operation: &Operation, sent: &str) -> Result<PathValues, Problem> {
     let mut values = Vec::new();
-    for (name, value) in raw {
-        let decoded = percent_encoding::percent_decode_str(value)
+    for (segment, raw) in operation.path.split('/').zip(sent.split('/')) {
+        let name = segment
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'));
+        let Some(name) = name else { continue };
+        let decoded = percent_encoding::percent_decode_str(raw)
             .decode_utf8()
             .map_err(|_| Problem::bad_request("the path is not valid UTF-8"))?;
         values.push(PathValue {
-            name: name.to_owned(),
-            raw: value.to_owned(),
+            name,
+            raw: raw.to_owned(),
             decoded: decoded.into_owned(),
         });
     }
     Ok(PathValues(values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::operations;
+
+    fn values(path: &str) -> Result<PathValues, Problem> {
+        let operations = operations::all(crate::http::wire::Profile::Embapi);
+        let get = operations
+            .iter()
+            .find(|operation| operation.id == "get-doc-embeddings");
+        path_values(get.unwrap(), path)
+    }
+
+    #[test]
+    fn parameters_are_decoded_once_and_kept_as_sent() {
+        let found = values("/v1/embeddings/alice/notes/a%2Fb%252F").unwrap();
+        assert_eq!(found.get("user_handle"), Some("alice"));
+        assert_eq!(found.get("text_id"), Some("a/b%2F"));
+        assert_eq!(found.0[2].raw, "a%2Fb%252F");
+    }
+
+    #[test]
+    fn a_path_that_is_no_text_is_refused() {
+        assert!(values("/v1/embeddings/alice/notes/%ff%fe").is_err());
+    }
 }

@@ -25,7 +25,7 @@ pub type RouteResult = Result<Reply, Problem>;
 #[derive(Clone, Debug)]
 pub struct PathValue {
     /// Its name in the route.
-    pub name: String,
+    pub name: &'static str,
     /// As it was sent.
     pub raw: String,
     /// Percent-decoded.

@@ -10,7 +10,7 @@ use super::routes::{
 };
 use super::state::ApiState;
 use axum::Router;
-use axum::extract::{RawPathParams, Request};
+use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use std::collections::BTreeMap;
@@ -32,10 +32,10 @@ pub fn router(state: &Arc<ApiState>) -> Router {
             continue;
         };
         let state = Arc::clone(state);
-        let serve = move |raw_path: RawPathParams, request: Request| {
+        let serve = move |request: Request| {
             let state = Arc::clone(&state);
             let (parts, body) = request.into_parts();
-            pipeline::answer(state, index, handler, parts, raw_path, body)
+            pipeline::answer(state, index, handler, parts, body)
         };
         let methods = paths.remove(operation.path).unwrap_or_default();
         paths.insert(operation.path, methods.merge(on(filter, serve)));
