@@ -68,9 +68,11 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
 /// to be read as it is.
 fn init_where_absent(context: &Context) -> Result<(), CliError> {
     let dir = init::target(context);
-    let is_absent = || !dir.join(FILE_NAME).exists();
-    let found = context.global.dir.is_none() && context.load(&[])?.file().is_some();
-    if context.global.config.is_some() || found || !is_absent() {
+    if context.global.config.is_some() || dir.join(FILE_NAME).exists() {
+        return Ok(());
+    }
+    let is_found_elsewhere = || Ok::<_, CliError>(context.load(&[])?.file().is_some());
+    if context.global.dir.is_none() && is_found_elsewhere()? {
         return Ok(());
     }
     let layout = init::make(context, &dir)?;

@@ -159,12 +159,13 @@ fn success(operation: &Operation, style: &Style<'_>) -> Value {
             written["content"] = content(JSON, json!({"type": "array", "items": items}));
         }
         Answer::Document(media_type) => {
-            let kind = if media_type.ends_with("json") {
-                "object"
-            } else {
-                "string"
+            // What reads a document decides whether it is a text or what the text says.
+            let schema = match media_type {
+                _ if media_type.ends_with("json") => json!({"type": "object"}),
+                _ if media_type.ends_with("yaml") => json!({}),
+                _ => json!({"type": "string"}),
             };
-            written["content"] = content(media_type, json!({"type": kind}));
+            written["content"] = content(media_type, schema);
         }
     }
     written
