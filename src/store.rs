@@ -6,7 +6,10 @@
 
 #[cfg(test)]
 mod contract;
+mod error;
 pub mod sqlite;
+
+pub use error::{Conflict, HookError, Missing, StoreError, StoreResult};
 
 use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
 use crate::domain::audit::{AuditMark, Change};
@@ -22,89 +25,6 @@ use crate::domain::user::{KeyDigest, KeyOwner, User, UserSpec, UserState, UserSu
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
-
-/// What a verb did not find.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Missing {
-    /// No user of this handle.
-    #[error("user {0} not found")]
-    User(Handle),
-    /// No such project, or none within the scope.
-    #[error("project {0} not found")]
-    Project(ObjectPath),
-    /// No such definition, or none within the scope.
-    #[error("definition {0} not found")]
-    Definition(ObjectPath),
-    /// No such instance, or none within the scope.
-    #[error("instance {0} not found")]
-    Instance(ObjectPath),
-    /// No API standard of this handle.
-    #[error("API standard {0} not found")]
-    ApiStandard(Handle),
-    /// No embedding of this text id in the project.
-    #[error("embedding {0} not found")]
-    Embedding(String),
-    /// The object is not shared with this user.
-    #[error("not shared with {0}")]
-    Share(Handle),
-}
-
-/// Why the state of the data does not allow a change.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Conflict {
-    /// The user exists already, and creation was asked for.
-    #[error("user {0} already exists")]
-    UserExists(Handle),
-    /// Another user has this e-mail address.
-    #[error("another user has this e-mail address")]
-    EmailTaken,
-    /// The new owner already has an object of this handle.
-    #[error("{0} already exists")]
-    PathTaken(ObjectPath),
-    /// Something else refers to it; the text names what.
-    #[error("still used by {0}")]
-    InUse(String),
-    /// The API standard that a definition or instance names does not exist.
-    #[error("API standard {0} does not exist")]
-    UnknownApiStandard(String),
-    /// The project's settings changed after the batch was checked.
-    #[error("the project's settings changed meanwhile")]
-    SettingsChanged,
-    /// The project has a metadata schema and neither the item nor a stored row has metadata.
-    #[error("embedding {0} has no metadata")]
-    MetadataRequired(String),
-}
-
-/// Why an event could not be made durable, or a field not be sealed, within a transaction.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct HookError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
-
-/// Why a verb failed. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// What was named is not there.
-    #[error(transparent)]
-    Missing(#[from] Missing),
-    /// The state of the data does not allow it.
-    #[error(transparent)]
-    Conflict(#[from] Conflict),
-    /// The audit log could not take the event, so the change was not made.
-    #[error("the audit log cannot be written")]
-    Audit(#[source] HookError),
-    /// A field could not be sealed.
-    #[error("a value could not be sealed")]
-    Seal(#[source] HookError),
-    /// The database cannot be reached or is locked; trying again can help.
-    #[error("the database is unavailable")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The database said something that embsec did not expect.
-    #[error("the database failed")]
-    Fault(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// Result of a verb.
-pub type StoreResult<T> = Result<T, StoreError>;
 
 /// Makes the event of a change durable inside its transaction, before the commit.
 #[async_trait]

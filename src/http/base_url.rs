@@ -1,5 +1,7 @@
 //! Under which address a client reached the server, for the links in answers.
 
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
 use std::fmt;
 
 /// Longest `Host` that is repeated; a DNS name has at most 253 characters, a port 6.
@@ -31,6 +33,14 @@ impl BaseUrl {
             Transport::Plain | Transport::Tls => "https",
         };
         Self(format!("{scheme}://{host}"))
+    }
+
+    /// The same for the headers of a request on a connection without TLS, the only kind that
+    /// embsec serves.
+    #[must_use]
+    pub fn of_request(headers: &HeaderMap) -> Self {
+        let host = headers.get(HOST).and_then(|value| value.to_str().ok());
+        Self::from_host(host, Transport::Plain)
     }
 
     /// The URL of the schema of a type.

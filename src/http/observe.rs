@@ -5,7 +5,6 @@
 
 use super::base_url::BaseUrl;
 use super::metrics as names;
-use super::pipeline::base_url;
 use super::problem::{self, Problem};
 use super::server::PeerIp;
 use super::state::{ApiState, CorsOrigins};
@@ -44,7 +43,7 @@ pub async fn observe(
     let route = route.map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let client_ip = request.extensions().get::<PeerIp>().map(|peer| peer.0);
     let origin = request.headers().get(ORIGIN).cloned();
-    let base = base_url(request.headers());
+    let base = BaseUrl::of_request(request.headers());
     request.extensions_mut().insert(request_id.clone());
     let span = tracing::info_span!("request", %request_id);
 

@@ -2,12 +2,11 @@
 //! event of a refusal.
 
 use super::access;
-use super::base_url::{BaseUrl, Transport};
+use super::base_url::BaseUrl;
 use super::body;
 use super::operation::Operation;
 use super::problem::Problem;
-use super::request::{ApiRequest, PathValue, PathValues, RouteResult};
-use super::router::Handler;
+use super::request::{ApiRequest, Handler, PathValue, PathValues, RouteResult};
 use super::server::PeerIp;
 use super::state::ApiState;
 use super::{metrics as names, validate};
@@ -17,7 +16,7 @@ use crate::domain::access::Caller;
 use crate::domain::audit::{Action, Details, Origin, Outcome};
 use crate::domain::ids::RequestId;
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, HOST, USER_AGENT};
+use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse as _;
@@ -106,7 +105,7 @@ impl Visit<'_> {
             }
         };
         let body = body::read(self.operation, settings, &self.parts.headers, body).await?;
-        let base_url = base_url(&self.parts.headers);
+        let base_url = BaseUrl::of_request(&self.parts.headers);
         let state = Arc::clone(self.state);
         handler(ApiRequest {
             state,
@@ -264,12 +263,6 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
     headers
         .get(AUTHORIZATION)
         .map(|value| value.to_str().unwrap_or("invalid"))
-}
-
-/// The address under which the client reached the server, for the links of the answer.
-pub(super) fn base_url(headers: &HeaderMap) -> BaseUrl {
-    let host = headers.get(HOST).and_then(|value| value.to_str().ok());
-    BaseUrl::from_host(host, Transport::Plain)
 }
 
 /// Reads the parameters out of the path as it was sent: the router hands out decoded ones only,

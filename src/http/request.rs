@@ -16,10 +16,14 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// What a route returns.
 pub type RouteResult = Result<Reply, Problem>;
+
+/// What a route is to the pipeline.
+pub type Handler = fn(ApiRequest) -> Pin<Box<dyn Future<Output = RouteResult> + Send>>;
 
 /// One parameter of the path.
 #[derive(Clone, Debug)]

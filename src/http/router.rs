@@ -3,7 +3,7 @@
 use super::observe;
 use super::pipeline;
 use super::problem::Problem;
-use super::request::{ApiRequest, RouteResult};
+use super::request::Handler;
 use super::routes::{
     admin, api_standards, documents, embeddings, health, llm_definitions, llm_instances, projects,
     similars, users,
@@ -14,11 +14,7 @@ use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::sync::Arc;
-
-/// What a route is to the pipeline.
-pub type Handler = fn(ApiRequest) -> Pin<Box<dyn Future<Output = RouteResult> + Send>>;
 
 /// The router of the API.
 pub fn router(state: &Arc<ApiState>) -> Router {

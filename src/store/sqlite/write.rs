@@ -18,7 +18,7 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 
 const MARK: &str = "\
     INSERT INTO audit_marks (stream, seq) VALUES ($1, $2) \
-    ON CONFLICT (stream) DO UPDATE SET seq = max(seq, excluded.seq)";
+    ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq";
 
 /// An open transaction that writes. Dropped, it is rolled back.
 pub(super) struct Write {
