@@ -207,7 +207,7 @@ impl Problem {
     pub fn body(&self, schema_url: &str) -> Vec<u8> {
         json::encode_with_schema_url(
             &Document {
-                title: self.status.canonical_reason().unwrap_or("Error"),
+                title: title(self.status),
                 status: self.status.as_u16(),
                 detail: &self.detail,
                 errors: &self.errors,
@@ -234,6 +234,14 @@ impl Problem {
         }
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// The reason phrase as upstream's clients know it: that of Go, which keeps an older name of 413.
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
+        other => other.canonical_reason().unwrap_or("Error"),
     }
 }
 

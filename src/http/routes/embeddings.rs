@@ -2,6 +2,7 @@
 
 use crate::app::embeddings::UploadItem;
 use crate::app::error::AppError;
+use crate::domain::access::ObjectPath;
 use crate::http::problem::Problem;
 use crate::http::reply::Reply;
 use crate::http::request::{ApiRequest, RouteResult};
@@ -25,7 +26,7 @@ pub async fn post(request: ApiRequest) -> RouteResult {
         .await
     {
         Err(AppError::Missing(Missing::Project(path))) => {
-            return Err(Problem::not_found(format!("Project {path} not found")));
+            return Err(nowhere_to_upload(&request, &path).await?);
         }
         other => other?,
     };
@@ -72,6 +73,20 @@ pub async fn delete(request: ApiRequest) -> RouteResult {
         .delete_embedding(request.call(), &path, &request.text_ids())
         .await?;
     Ok(Reply::no_content())
+}
+
+/// Upstream tells a missing user from a missing project here. Only those who may write to the
+/// path get this far, so nobody learns of users who are not their business.
+async fn nowhere_to_upload(request: &ApiRequest, path: &ObjectPath) -> Result<Problem, Problem> {
+    match request.app().user(&path.owner).await {
+        Err(AppError::Missing(Missing::User(user))) => {
+            Ok(Problem::not_found(format!("User {user} does not exist")))
+        }
+        other => {
+            other?;
+            Ok(Problem::not_found(format!("Project {path} not found")))
+        }
+    }
 }
 
 fn item(input: EmbeddingsInput) -> UploadItem {

@@ -1,0 +1,114 @@
+//! Answers that belong to no row: unknown paths and methods, bodies that cannot be read, CORS.
+
+use crate::row::compare;
+use crate::world::World;
+use serde_json::json;
+
+const CORS: [&str; 4] = [
+    "access-control-allow-origin",
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "vary",
+];
+
+#[tokio::test]
+async fn unknown_paths_and_methods() {
+    let mut world = World::open().await;
+    world.user("alice").await;
+    for line in [
+        "GET /v2",
+        "GET /v1/",
+        "GET /v1/nothing",
+        "GET /v1/llm-services/alice",
+        "GET /v1/users/",
+        "POST /v1/users/alice",
+        "PUT /v1/users",
+        "PUT /v1/embeddings/alice/notes/one",
+        "DELETE /",
+        "TRACE /v1/users",
+        "QUERY /v1/similars/alice/notes",
+    ] {
+        world.show("admin", line).await;
+    }
+    compare("unknown-paths-and-methods", &world);
+}
+
+#[tokio::test]
+async fn bodies_that_cannot_be_read() {
+    let mut world = World::with(&[("EMBSEC_API__MAX_BODY_BYTES", "1024")]).await;
+    const PATH: &str = "POST /v1/users";
+    world.ask("admin", PATH).show().await;
+    for body in [
+        &b"{"[..],
+        b"[]",
+        b"null",
+        b"{\"user_handle\":\"alice\",\"user_handle\":\"bob\",\"email\":\"a@b.org\"}",
+        b"{\"user_handle\":\"al\xff\"}",
+        b"{\"user_handle\":1,\"email\":true}",
+        b"{\"user_handle\":\"al\",\"email\":\"@\"}",
+        b"{\"user_handle\":\"alice\",\"email\":\"a@b.org\"} more",
+    ] {
+        world.ask("admin", PATH).body(body).show().await;
+    }
+    let ask = world
+        .ask("admin", PATH)
+        .header("content-type", "text/plain");
+    ask.body("user_handle: alice").show().await;
+    let charset = world
+        .ask("admin", PATH)
+        .header("content-type", "application/json; charset=utf-8");
+    charset
+        .json(&json!({"$schema": "x", "USER_HANDLE": "alice", "email": "a@b.org", "name": null}))
+        .show()
+        .await;
+    let long = world.ask("admin", PATH).long_body(1025);
+    long.show().await;
+    // Who may not is told so first, whatever the body.
+    let long = world.ask("nobody", PATH).long_body(1025);
+    long.show().await;
+    compare("bodies-that-cannot-be-read", &world);
+}
+
+#[tokio::test]
+async fn keys_in_every_spelling() {
+    let mut world = World::open().await;
+    world.user("alice").await;
+    let key = world.key("alice");
+    let mut mistyped = key.clone();
+    mistyped.replace_range(10..11, if &key[10..11] == "a" { "b" } else { "a" });
+    for (value, status) in [
+        (format!("Bearer {key}"), 200),
+        (key.clone(), 200),
+        (format!("bearer {key}"), 401),
+        (format!("Bearer  {key}"), 401),
+        (format!("Bearer {mistyped}"), 401),
+        (format!("Basic {key}"), 401),
+        ("Bearer ".to_owned(), 401),
+        (String::new(), 401),
+    ] {
+        let ask = world.ask("nobody", "GET /v1/users/alice");
+        let answer = ask.header("authorization", &value).send().await;
+        assert_eq!(answer.status, status, "{value:?}");
+    }
+}
+
+#[tokio::test]
+async fn cors() {
+    const ORIGIN: &str = "https://app.example.org";
+    for (name, setting) in [("none", ""), ("listed", ORIGIN), ("any", "*")] {
+        let mut world = World::with(&[("EMBSEC_API__CORS_ORIGINS", setting)]).await;
+        for line in [
+            "GET /healthz",
+            "GET /v1/users",
+            "OPTIONS /v1/users",
+            "OPTIONS /none",
+        ] {
+            for origin in [ORIGIN, "https://other.example"] {
+                let ask = world.ask("nobody", line).header("origin", origin);
+                ask.showing(&CORS).show().await;
+            }
+        }
+        world.ask("nobody", "OPTIONS /").showing(&CORS).show().await;
+        compare(&format!("cors-{name}"), &world);
+    }
+}
