@@ -12,14 +12,14 @@ use crate::deployment::{Deployment, Listeners, Purpose, Request, Stopped, instal
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Run the API
 ///
 /// Serves the deployment of `--dir` or `--config`, by default the one found in the current
 /// folder. SIGTERM and Ctrl-C stop it: requests in flight are finished, within
-/// `serve.shutdown_secs`, and the exit code is 0. A second server on the same database is refused
-/// (exit 5).
+/// `serve.shutdown_secs`, and the exit code is 0. SIGHUP reads the keyring again and logs whether
+/// it is whole. A second server on the same database is refused (exit 5).
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Make the deployment first where there is none
@@ -125,6 +125,10 @@ async fn serve(
         None => None,
     };
     let stop = stop_signal()?;
+    let hangups = tokio::spawn(check_keyring_on_hangup(
+        hangup_signal()?,
+        deployment.keyring_probe(),
+    ));
     context
         .ui
         .note(format_args!("Listening on http://{address}"));
@@ -158,12 +162,30 @@ fn cannot_listen(address: SocketAddr, error: std::io::Error) -> CliError {
         .hinted("Stop what listens there, or choose another address with `--listen`.")
 }
 
+/// SIGHUP ends a program that does not listen for it, and supervisors send it to say "read again".
+/// Here the keyring is read again, and the log tells whether it is as it should be.
+async fn check_keyring_on_hangup(mut hangup: Signal, is_whole: impl Fn() -> bool) {
+    while hangup.recv().await.is_some() {
+        if is_whole() {
+            tracing::info!("the keyring was read again and holds the master key in use");
+        } else {
+            tracing::error!("the keyring was read again and does not hold the master key in use");
+        }
+    }
+}
+
+fn hangup_signal() -> Result<Signal, CliError> {
+    signal(SignalKind::hangup()).map_err(cannot_wait)
+}
+
+fn cannot_wait(error: std::io::Error) -> CliError {
+    CliError::unavailable(anyhow::Error::new(error).context("cannot wait for signals"))
+}
+
 /// Ready at the first SIGTERM or SIGINT.
 fn stop_signal() -> Result<impl Future<Output = ()>, CliError> {
-    let cannot =
-        |error| CliError::unavailable(anyhow::Error::new(error).context("cannot wait for signals"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot_wait)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot_wait)?;
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
