@@ -141,7 +141,9 @@ async fn serve(
     }
     let stopped = deployment
         .serve(config, Listeners { api, metrics }, stop)
-        .await?;
+        .await;
+    hangups.abort();
+    let stopped = stopped?;
     context.ui.note("Stopped.");
     Ok(stopped)
 }
