@@ -3,6 +3,8 @@
 //! Both JSON Merge Patch (RFC 7396) and JSON Patch (RFC 6902) apply to the shape of the PUT body,
 //! not to that of the GET answer, so that a patch works wherever a PUT does.
 
+mod bounded;
+
 use crate::domain::llm::LlmSettings;
 use crate::http::problem::{ErrorDetail, Problem};
 use crate::http::request::ApiRequest;
@@ -36,8 +38,8 @@ pub fn patched(request: &ApiRequest, now: &Value, schema: &Schema) -> Result<Pat
         Some("application/json-patch+json") => {
             let patch: json_patch::Patch =
                 serde_json::from_value(patch).map_err(|_| refused("the body is no JSON Patch"))?;
-            json_patch::patch(&mut value, &patch)
-                .map_err(|_| refused("the JSON Patch does not apply"))?;
+            bounded::apply(&mut value, &patch, request.settings().max_body_bytes)
+                .map_err(|error| refused(&error.to_string()))?;
         }
         Some(_) => return Err(Problem::unsupported_media_type()),
     }
