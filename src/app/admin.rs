@@ -95,7 +95,12 @@ impl App {
             after = last.id;
             let ids: Vec<EmbeddingId> = rows.iter().map(|row| row.id).collect();
             for (id, found) in self.store.metadata_of(project.id, &ids).await? {
-                let verdict = scheme.check(&found.unwrap_or_else(Metadata::new));
+                let found = found.unwrap_or_else(Metadata::new);
+                let verdict = if scheme.work(&found) > metadata::MAX_WORK {
+                    Err(vec!["too much to be checked".to_owned()])
+                } else {
+                    scheme.check(&found)
+                };
                 let row = rows.iter().find(|row| row.id == id);
                 if let (Err(violations), Some(row)) = (verdict, row) {
                     named += 1;

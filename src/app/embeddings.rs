@@ -81,6 +81,9 @@ impl App {
             )),
             other => other,
         })?;
+        if let Some(scheme) = &scheme {
+            check_work(scheme, items)?;
+        }
         let mut rows = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             rows.push(check_item(
@@ -296,6 +299,22 @@ fn check_dimension(item: &UploadItem, instance: &ProjectInstance) -> AppResult<u
         )));
     }
     Ok(expected)
+}
+
+/// Refuses a batch whose check would keep others waiting.
+fn check_work(scheme: &metadata::Scheme, items: &[UploadItem]) -> AppResult<()> {
+    let given = items.iter().filter_map(|item| item.metadata.as_ref());
+    let work = given.fold(0_u64, |sum, metadata| {
+        sum.saturating_add(scheme.work(metadata))
+    });
+    if work <= metadata::MAX_WORK {
+        return Ok(());
+    }
+    Err(AppError::Invalid(
+        "the metadata are too much to be checked at once against the metadata schema of the \
+         project; upload fewer embeddings at a time"
+            .to_owned(),
+    ))
 }
 
 fn check_metadata(item: &UploadItem, scheme: &metadata::Scheme, given: &Metadata) -> AppResult<()> {

@@ -1,8 +1,10 @@
 //! Metadata against the JSON Schema of its project.
 //!
 //! The schema comes from a user, so it may make the server neither fetch anything nor spend
-//! exponential time: references are resolved within the schema only, and patterns run on an
-//! engine whose time is linear in the input.
+//! exponential time: references are resolved within the schema only, what a check can cost is
+//! bounded beforehand, and patterns run on an engine whose time is linear in the input.
+
+mod bounds;
 
 use super::error::{AppError, AppResult};
 use crate::domain::embedding::Metadata;
@@ -13,26 +15,44 @@ use serde_json::Value;
 /// Longest list of violations that is told of one embedding.
 const VIOLATIONS_TOLD: usize = 20;
 
+/// Most steps that checking the metadata of one request can take: about a second.
+pub const MAX_WORK: u64 = 50_000_000;
+
 /// A compiled metadata schema.
-pub struct Scheme(Validator);
+pub struct Scheme {
+    validator: Validator,
+    /// The most steps that one value of the metadata can take.
+    steps: u64,
+}
 
 impl Scheme {
     /// Compiles a JSON Schema. Drafts 4, 6 and 7 are recognised by `$schema`; draft 7 without one.
     ///
     /// # Errors
     ///
-    /// When the text is no JSON, no schema, or refers to something outside itself.
+    /// When the text is no JSON, no schema, refers to something outside itself, or could make a
+    /// check take too long.
     pub fn compile(text: &str) -> AppResult<Self> {
         let invalid = |why: String| AppError::field("body.metadataScheme", why);
         let schema: Value = serde_json::from_str(text)
             .map_err(|error| invalid(format!("the metadata schema is no JSON: {error}")))?;
+        // First, because compiling follows references as deep as they go.
+        let draft = draft_of(&schema);
+        let steps = bounds::judge(&schema, id_keyword(draft))
+            .map_err(|error| invalid(error.to_string()))?;
         let validator = jsonschema::options()
-            .with_draft(draft_of(&schema))
+            .with_draft(draft)
             .offline()
-            .with_pattern_options(PatternOptions::regex())
+            .with_pattern_options(PatternOptions::regex().size_limit(bounds::PATTERN_MAX_BYTES))
             .build(&schema)
             .map_err(|error| invalid(refusal(&error)))?;
-        Ok(Self(validator))
+        Ok(Self { validator, steps })
+    }
+
+    /// The most steps that a check of this metadata can take; see [`MAX_WORK`].
+    #[must_use]
+    pub fn work(&self, metadata: &Metadata) -> u64 {
+        bounds::map_size(metadata).saturating_mul(self.steps)
     }
 
     /// Checks one metadata object.
@@ -44,7 +64,7 @@ impl Scheme {
         // The validator wants a whole value; building one around a borrowed map is not possible.
         let value = Value::Object(metadata.clone());
         let violations: Vec<String> = self
-            .0
+            .validator
             .iter_errors(&value)
             .take(VIOLATIONS_TOLD)
             .map(|error| tell(&error))
@@ -62,6 +82,14 @@ fn draft_of(schema: &Value) -> Draft {
         Some(uri) if uri.contains("draft-04") => Draft::Draft4,
         Some(uri) if uri.contains("draft-06") => Draft::Draft6,
         _ => Draft::Draft7,
+    }
+}
+
+/// The keyword by which a draft names a schema.
+fn id_keyword(draft: Draft) -> &'static str {
+    match draft {
+        Draft::Draft4 => "id",
+        _ => "$id",
     }
 }
 
@@ -226,6 +254,46 @@ mod tests {
         let scheme = Scheme::compile(&text).unwrap();
         let hostile = "a".repeat(50_000) + "b";
         assert!(scheme.check(&object(json!({"a": hostile}))).is_err());
+    }
+
+    /// What stands on the stack of a worker thread at most: 2 MiB, in a build without
+    /// optimisation.
+    #[test]
+    fn a_schema_at_the_bounds_is_compiled_and_checked_without_ending_the_stack() {
+        let deep = (0..60).fold(json!({}), |inner, _| json!({"a": inner}));
+        let rungs: [fn(Value) -> Value; 5] = [
+            |rung| json!({"not": rung}),
+            |rung| json!({"allOf": [rung]}),
+            |rung| json!({"properties": {"a": rung}}),
+            |rung| json!({"if": rung}),
+            |rung| json!({"dependencies": {"a": rung}}),
+        ];
+        for rung in rungs {
+            let mut definitions = serde_json::Map::new();
+            definitions.insert("d0".to_owned(), json!({"type": "object"}));
+            for number in 1..490 {
+                let before = json!({"$ref": format!("#/definitions/d{}", number - 1)});
+                definitions.insert(format!("d{number}"), rung(before));
+            }
+            let schema = json!({"definitions": definitions, "$ref": "#/definitions/d489"});
+            let scheme = Scheme::compile(&schema.to_string()).unwrap();
+            let checked = scheme.check(&object(json!({"a": deep.clone()})));
+            drop(checked);
+        }
+        let level = (0..7).fold(
+            json!({"properties": {"a": {"$ref": "#"}}}),
+            |inner, _| json!({"allOf": [inner]}),
+        );
+        let scheme = Scheme::compile(&level.to_string()).unwrap();
+        assert!(scheme.check(&object(json!({"a": deep}))).is_ok());
+    }
+
+    #[test]
+    fn the_work_of_a_check_grows_with_the_metadata_and_the_schema() {
+        let scheme = Scheme::compile(r#"{"additionalProperties": {"enum": [1, 2, 3]}}"#).unwrap();
+        let small = scheme.work(&object(json!({"a": 1})));
+        let large = scheme.work(&object(json!({"a": vec![1; 1000]})));
+        assert!(small < 100 && large > 300 * small, "{small} {large}");
     }
 
     #[test]
