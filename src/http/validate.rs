@@ -80,7 +80,7 @@ pub fn typed<T: DeserializeOwned>(checked: Value) -> Result<T, Problem> {
 }
 
 /// Reads the query. Parameters that the route does not have are ignored; of one that is there
-/// twice the first counts; an empty one counts as left out.
+/// twice the first counts; an empty one counts as left out; one that cannot be decoded is wrong.
 ///
 /// # Errors
 ///

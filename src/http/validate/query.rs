@@ -47,7 +47,13 @@ impl Query {
 }
 
 pub(super) fn check(parameters: &[Parameter], raw: &str, report: &mut Report) -> Query {
-    let given: Vec<(String, String)> = raw.split('&').filter_map(decode_pair).collect();
+    let mut given = Vec::new();
+    for pair in raw.split('&') {
+        match decode_pair(pair) {
+            Some(pair) => given.push(pair),
+            None => report.add(&Place::Root("query"), "invalid percent-encoding"),
+        }
+    }
     let mut query = Query::default();
     for parameter in parameters {
         let text = given
@@ -85,8 +91,8 @@ fn parse_finite(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// One `name=value` of a form-encoded query; one that cannot be decoded counts as left out, as
-/// upstream's router has it.
+/// One `name=value` of a form-encoded query. Upstream leaves one out that cannot be decoded; here
+/// that is an error, since a filter that is silently dropped shows more than was asked for.
 fn decode_pair(pair: &str) -> Option<(String, String)> {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     Some((decode(name)?, decode(value)?))

@@ -301,12 +301,22 @@ fn a_query_is_read_with_its_defaults() {
     assert_eq!((full.page().limit, full.page().offset), (5, 7));
     assert_eq!(full.number("threshold"), Some(1.0));
     assert_eq!(full.text("metadata_path"), Some("a b c"));
-    assert_eq!(
-        read("limit=&metadata_path=%zz&metadata_path=%ff")
-            .page()
-            .limit,
-        10
-    );
+    assert_eq!(read("limit=&offset=1").page().limit, 10);
+}
+
+#[test]
+fn a_query_that_cannot_be_decoded_is_wrong_and_not_left_out() {
+    for raw in [
+        "metadata_path=%zz",
+        "limit=5&metadata_path=%ff",
+        "%f=1",
+        "a=%",
+    ] {
+        let errors = query(&parameters(), Some(raw)).unwrap_err();
+        assert_eq!(errors[0].location, "query", "{raw}");
+        assert_eq!(errors[0].message, "invalid percent-encoding", "{raw}");
+        assert_eq!(errors[0].value, None, "{raw}");
+    }
 }
 
 #[test]
