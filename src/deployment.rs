@@ -11,7 +11,7 @@ pub use crate::http::metrics::install as install_metrics;
 pub use crate::http::server::Stopped;
 pub use crate::store::sqlite::OpenError as DatabaseError;
 pub use init::{InitError, check_target, initialise};
-pub use open::{Deployment, OpenError, Purpose, Request};
+pub use open::{Deployment, OpenError, Purpose, Request, refuse_foreign_owner};
 pub use serve::Listeners;
 
 use std::path::{Path, PathBuf};

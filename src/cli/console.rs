@@ -19,6 +19,7 @@ pub(super) fn run<T>(
     command: &str,
     work: impl AsyncFnOnce(&App, &Call) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
+    context.refuse_foreign_deployment()?;
     let loaded = context.load(&[])?;
     let config = loaded.config()?;
     let admin_key = loaded.admin_key(&config, &context.environment)?;

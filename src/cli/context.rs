@@ -6,6 +6,7 @@ use super::error::CliError;
 use super::prompt::Asking;
 use super::ui::{self, Ui, UiOptions, Verbosity};
 use crate::config::{self, Config, Environment, FlagValue, Loaded, Sources};
+use crate::deployment::{self, OpenError};
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::owner;
 use crate::sys::rng::{Rng, SystemRng};
@@ -95,6 +96,23 @@ impl Context {
     /// As [`Self::load`], and exit 2 when settings don't fit together.
     pub fn config(&self) -> Result<Config, CliError> {
         Ok(self.load(&[])?.config()?)
+    }
+
+    /// Refuses a deployment that `--dir` names and that belongs to somebody else, before anything
+    /// of it is read: whoever may not read it would only learn that its settings can't be read.
+    ///
+    /// # Errors
+    ///
+    /// Exit 4 for a folder of another user.
+    pub fn refuse_foreign_deployment(&self) -> Result<(), CliError> {
+        let Some(dir) = &self.global.dir else {
+            return Ok(());
+        };
+        match deployment::refuse_foreign_owner(dir, self.uid) {
+            // The settings are looked for next, and say better what is missing.
+            Err(OpenError::File(_)) => Ok(()),
+            other => Ok(other?),
+        }
     }
 
     /// A runtime for the commands that talk to a database or a network; the others start faster

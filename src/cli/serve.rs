@@ -35,6 +35,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     if args.init {
         init_where_absent(context)?;
     }
+    context.refuse_foreign_deployment()?;
     let loaded = load(context, args)?;
     let config = loaded.check(&context.environment)?;
     let admin_key = loaded.admin_key(&config, &context.environment)?;

@@ -136,7 +136,7 @@ impl Deployment {
     /// Any [`OpenError`].
     pub async fn open(request: Request<'_>) -> Result<Self, OpenError> {
         let config::database::Location::Sqlite(path) = &request.config.database.location;
-        refuse_foreign_owner(path, request.uid)?;
+        refuse_foreign_database(path, request.uid)?;
         let lock = lock(path, request.purpose)?;
         let keyring = load_keyring(&request.config.keyring.source, request.environment)?;
         let migrated = match request.purpose {
@@ -212,18 +212,14 @@ impl Deployment {
     }
 }
 
-/// Files that root, or anybody else, creates here would stop the owner's service.
-fn refuse_foreign_owner(database: &Path, uid: u32) -> Result<(), OpenError> {
-    let folder = match database.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let owner_uid = match owner::owner_uid(folder) {
-        Err(error) if error.is_not_found() => {
-            return Err(sqlite::OpenError::NoSuchDatabase(database.to_owned()).into());
-        }
-        other => other?,
-    };
+/// Refuses a folder that belongs to somebody else: files that root, or anybody else, creates in
+/// it would stop the owner's service.
+///
+/// # Errors
+///
+/// [`OpenError::ForeignOwner`], or [`OpenError::File`] when there is no folder.
+pub fn refuse_foreign_owner(folder: &Path, uid: u32) -> Result<(), OpenError> {
+    let owner_uid = owner::owner_uid(folder)?;
     if owner_uid == uid {
         return Ok(());
     }
@@ -232,6 +228,19 @@ fn refuse_foreign_owner(database: &Path, uid: u32) -> Result<(), OpenError> {
         path,
         owner: owner::user_name(owner_uid),
     })
+}
+
+fn refuse_foreign_database(database: &Path, uid: u32) -> Result<(), OpenError> {
+    let folder = match database.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match refuse_foreign_owner(folder, uid) {
+        Err(OpenError::File(error)) if error.is_not_found() => {
+            Err(sqlite::OpenError::NoSuchDatabase(database.to_owned()).into())
+        }
+        other => other,
+    }
 }
 
 fn lock(database: &Path, purpose: Purpose) -> Result<Option<LockFile>, OpenError> {
