@@ -1,0 +1,28 @@
+//! The whole binary: started, asked over its socket, killed, stopped and started again.
+//!
+//! What can be tested lower down is tested there. Here is what only a process can show.
+
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod authorization_matrix;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod compatibility;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod init;
+#[cfg(test)]
+mod malformed;
+#[cfg(test)]
+mod schemathesis;
+#[cfg(test)]
+mod shutdown;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tour;
+#[cfg(test)]
+mod users_cli;

@@ -1,0 +1,31 @@
+//! What the tests share: a deployment in a temporary folder, a server on a free port, a client,
+//! and chance that can be repeated. No assertion about the product lives here.
+
+mod http;
+mod process;
+mod random;
+mod world;
+
+pub(crate) use http::{Client, Reply};
+pub(crate) use process::{
+    Deployment, Server, Started, as_another_user, embsec, embsec_command, find_address, python,
+    variable,
+};
+pub(crate) use random::{Random, rounds};
+pub(crate) use world::{World, item, vector};
+
+use std::time::{Duration, Instant};
+
+/// Asks again until the answer is yes or the time is over; says whether it became yes.
+pub(crate) fn within(time: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+    let begin = Instant::now();
+    loop {
+        if is_so() {
+            return true;
+        }
+        if begin.elapsed() > time {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
