@@ -24,12 +24,7 @@ pub struct Authenticator {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     environment_admin_key: Option<KeyDigest>,
-    remembered: RwLock<HashMap<KeyDigest, Remembered>>,
-}
-
-struct Remembered {
-    caller: Caller,
-    looked_up_millis: i64,
+    remembered: KeyMemory,
 }
 
 impl Authenticator {
@@ -44,7 +39,7 @@ impl Authenticator {
             store,
             clock,
             environment_admin_key,
-            remembered: RwLock::new(HashMap::new()),
+            remembered: KeyMemory::default(),
         }
     }
 
@@ -75,7 +70,7 @@ impl Authenticator {
             return Ok(Caller::Admin);
         }
         let now = self.clock.now();
-        if let Some(caller) = self.remembered(&digest, now.as_millisecond()) {
+        if let Some(caller) = self.remembered.get(&digest, now.as_millisecond()) {
             return Ok(caller);
         }
         let caller = match self.store.key_owner(&digest, now).await? {
@@ -92,23 +87,29 @@ impl Authenticator {
                 state: UserState::Disabled,
             }) => Caller::Disabled(UserRef { id, handle }),
         };
-        self.remember(digest, caller.clone(), now.as_millisecond());
+        self.remembered
+            .put(digest, caller.clone(), now.as_millisecond());
         Ok(caller)
     }
 
     /// Forgets every key, after a change of users or keys by this process.
     pub(crate) fn forget(&self) {
-        self.remembered
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.remembered.clear();
     }
+}
 
-    fn remembered(&self, digest: &KeyDigest, now_millis: i64) -> Option<Caller> {
-        let remembered = self
-            .remembered
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+/// Whose keys were looked up of late.
+#[derive(Default)]
+struct KeyMemory(RwLock<HashMap<KeyDigest, Remembered>>);
+
+struct Remembered {
+    caller: Caller,
+    looked_up_millis: i64,
+}
+
+impl KeyMemory {
+    fn get(&self, digest: &KeyDigest, now_millis: i64) -> Option<Caller> {
+        let remembered = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let entry = remembered.get(digest)?;
         // A clock that was set back must not keep an entry alive.
         let age = now_millis - entry.looked_up_millis;
@@ -117,11 +118,8 @@ impl Authenticator {
             .then(|| entry.caller.clone())
     }
 
-    fn remember(&self, digest: KeyDigest, caller: Caller, now_millis: i64) {
-        let mut remembered = self
-            .remembered
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+    fn put(&self, digest: KeyDigest, caller: Caller, now_millis: i64) {
+        let mut remembered = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= REMEMBERED_KEYS {
             remembered.clear();
         }
@@ -132,5 +130,46 @@ impl Authenticator {
                 looked_up_millis: now_millis,
             },
         );
+    }
+
+    fn clear(&self) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest(number: usize) -> KeyDigest {
+        token::digest(&number.to_string())
+    }
+
+    #[test]
+    fn an_answer_is_believed_for_a_moment_and_not_after_the_clock_was_set_back() {
+        let memory = KeyMemory::default();
+        memory.put(digest(1), Caller::Admin, 1_000);
+        assert_eq!(memory.get(&digest(1), 1_000), Some(Caller::Admin));
+        let last = 1_000 + BELIEVED_MILLIS - 1;
+        assert_eq!(memory.get(&digest(1), last), Some(Caller::Admin));
+        assert_eq!(memory.get(&digest(1), last + 1), None);
+        assert_eq!(memory.get(&digest(1), 999), None);
+        assert_eq!(memory.get(&digest(2), 1_000), None);
+        memory.clear();
+        assert_eq!(memory.get(&digest(1), 1_000), None);
+    }
+
+    #[test]
+    fn no_more_keys_are_remembered_than_allowed() {
+        let memory = KeyMemory::default();
+        for number in 0..REMEMBERED_KEYS * 2 + 1 {
+            memory.put(digest(number), Caller::Admin, 0);
+            assert!(memory.0.read().unwrap().len() <= REMEMBERED_KEYS);
+        }
+        // The newest is always among them.
+        assert!(memory.get(&digest(REMEMBERED_KEYS * 2), 0).is_some());
     }
 }

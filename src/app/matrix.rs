@@ -7,7 +7,7 @@ use super::error::{AppError, AppResult};
 use crate::domain::embedding::VectorRow;
 use crate::domain::ids::{EmbeddingId, ProjectId};
 use crate::domain::project::ProjectContext;
-use crate::store::Store;
+use crate::store::EmbeddingStore;
 use crate::vector::{Block, HalfVector, VectorError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,22 +45,25 @@ impl Matrix {
             .is_some_and(|revision| revision >= project.data_revision)
     }
 
+    /// Adds a row to the block of its dimension, or replaces it there. A row whose dimension has
+    /// changed, because its instance's has, leaves the block that it was in.
     fn upsert(&mut self, row: &VectorRow) -> AppResult<()> {
-        push(&mut self.blocks, row)
+        let vector = HalfVector::from_le_bytes(&row.vector_half).map_err(damaged)?;
+        for (dim, block) in &mut self.blocks {
+            if *dim != row.vector_dim
+                && let Some(stale) = block.find_row(row.id, &row.text_id)
+            {
+                block.remove(stale);
+            }
+        }
+        let dim = usize::try_from(row.vector_dim).unwrap_or(usize::MAX);
+        let block = self.blocks.entry(row.vector_dim);
+        let block = block.or_insert_with(|| Block::new(dim));
+        block
+            .upsert(row.id, &row.text_id, &vector)
+            .map_err(damaged)?;
+        Ok(())
     }
-}
-
-/// Adds a row to the block of its dimension, or replaces it there.
-fn push(blocks: &mut HashMap<u32, Block>, row: &VectorRow) -> AppResult<()> {
-    let vector = HalfVector::from_le_bytes(&row.vector_half).map_err(damaged)?;
-    let dim = usize::try_from(row.vector_dim).unwrap_or(usize::MAX);
-    let block = blocks
-        .entry(row.vector_dim)
-        .or_insert_with(|| Block::new(dim));
-    block
-        .upsert(row.id, &row.text_id, &vector)
-        .map_err(damaged)?;
-    Ok(())
 }
 
 /// A stored vector that is none is a fault of the database, not of the request.
@@ -125,7 +128,7 @@ impl MatrixCache {
     /// When the database fails or holds a damaged vector.
     pub(crate) async fn source(
         &self,
-        store: &dyn Store,
+        store: &dyn EmbeddingStore,
         project: &ProjectContext,
     ) -> AppResult<Source> {
         let matrix = self.entry(project.id);
@@ -156,7 +159,7 @@ impl MatrixCache {
     /// Returns whether the project fits into the budget.
     async fn load(
         &self,
-        store: &dyn Store,
+        store: &dyn EmbeddingStore,
         project: &ProjectContext,
         matrix: &mut Matrix,
     ) -> AppResult<bool> {
@@ -260,3 +263,6 @@ fn still_too_large(at: (i64, i64), project: &ProjectContext) -> bool {
 const fn gauge_value(bytes: usize) -> f64 {
     bytes as f64
 }
+
+#[cfg(test)]
+mod tests;

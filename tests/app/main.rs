@@ -1,0 +1,14 @@
+//! The use-cases on a real database, with time, the audit log and the moment in between in the
+//! hands of the test.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking, outside of test functions too"
+)]
+
+mod audit;
+mod desk;
+mod keys;
+mod search;
+mod uploads;
