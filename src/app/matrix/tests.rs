@@ -358,18 +358,19 @@ async fn many_changes_are_read_as_a_whole() {
     ids(&cache, &shelf, &project(NOTES, 1, 0), 2).await;
     shelf.reads();
     let rows = i64::from(DELTA_ROWS) + 1;
-    let mut shelved = shelf.rows.lock().unwrap();
-    let template = shelved[&NOTES][0].clone();
-    shelved
-        .get_mut(&NOTES)
-        .unwrap()
-        .extend((2..=rows).map(|id| VectorRow {
-            id: EmbeddingId(id),
-            text_id: format!("text-{id}"),
-            data_revision: 2,
-            ..template.clone()
-        }));
-    drop(shelved);
+    {
+        let mut shelved = shelf.rows.lock().unwrap();
+        let template = shelved[&NOTES][0].clone();
+        shelved
+            .get_mut(&NOTES)
+            .unwrap()
+            .extend((2..=rows).map(|id| VectorRow {
+                id: EmbeddingId(id),
+                text_id: format!("text-{id}"),
+                data_revision: 2,
+                ..template.clone()
+            }));
+    }
     let found = ids(&cache, &shelf, &project(NOTES, 2, 0), 2).await.unwrap();
     assert_eq!(found.len(), usize::try_from(rows).unwrap());
     assert_eq!(shelf.reads(), (1, 1));
