@@ -2,6 +2,8 @@
 //!
 //! What a request means is the router's affair; nothing here looks into one.
 
+mod patience;
+
 use axum::Router;
 use axum::body::Body;
 use hyper::Request;
@@ -9,6 +11,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use patience::Patient;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -30,6 +33,8 @@ pub struct ConnectionLimits {
     pub max_connections: usize,
     /// Time for a request's head, and for the next one on a kept-alive connection.
     pub header_timeout: Duration,
+    /// Time in which a client that was sent something must read some of it.
+    pub write_timeout: Duration,
     /// Time for requests in flight when the server is told to stop.
     pub shutdown_timeout: Duration,
 }
@@ -41,6 +46,7 @@ impl ConnectionLimits {
         Self {
             max_connections: 1_024,
             header_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(shutdown_secs),
         }
     }
@@ -137,10 +143,16 @@ fn connection_future(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(
+            TokioIo::new(Patient::new(stream, limits.write_timeout)),
+            service,
+        )
 }
 
 /// An IPv4 address that arrived over an IPv6 socket is told as IPv4.
 fn canonical(ip: IpAddr) -> IpAddr {
     ip.to_canonical()
 }
+
+#[cfg(test)]
+mod tests;
