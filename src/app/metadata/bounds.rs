@@ -30,12 +30,12 @@ pub(super) enum BoundsError {
     /// Too many regular expressions.
     #[error("the metadata schema has more than {MAX_PATTERNS} patterns")]
     TooManyPatterns,
-    /// A reference that leads out of the schema, or by another name than its place.
-    #[error(
-        "the metadata schema refers to something outside itself, which is not fetched; `#` and \
-         `#/...` name its own parts"
-    )]
+    /// A reference that leads out of the schema.
+    #[error("the metadata schema refers to something outside itself, which is not fetched")]
     Outside,
+    /// A reference to a part that is not there, or by another name than its place.
+    #[error("the metadata schema refers to a part of itself that `#/...` does not lead to")]
+    NoSuchPart,
     /// A name that gives `#` another meaning within a part.
     #[error("a part of the metadata schema has an id of its own beside references")]
     NestedId,
@@ -185,7 +185,7 @@ impl<'s> Collector<'s> {
                     part.here.extend(self.places(schemas.values()));
                 }
                 ("$ref", Value::String(reference)) => {
-                    let schema = self.target(reference).ok_or(BoundsError::Outside)?;
+                    let schema = self.target(reference)?;
                     part.here.push(self.place(schema));
                 }
                 ("pattern", _) => self.patterns += 1,
@@ -232,18 +232,20 @@ impl<'s> Collector<'s> {
         part.below.push(contains);
     }
 
-    /// What a reference to a part of this very schema leads to.
-    fn target(&self, reference: &str) -> Option<&'s Value> {
-        let fragment = match reference.strip_prefix(self.root_id) {
-            Some("") if !self.root_id.is_empty() => return Some(self.root),
-            Some(rest) if rest.starts_with('#') => rest,
-            _ => reference,
-        };
-        let pointer = fragment.strip_prefix('#')?;
-        let pointer = percent_encoding::percent_decode_str(pointer)
+    /// What a reference leads to.
+    fn target(&self, reference: &str) -> Result<&'s Value, BoundsError> {
+        let is_own = |rest: &&str| rest.is_empty() || rest.starts_with('#');
+        let fragment = reference.strip_prefix(self.root_id).filter(is_own);
+        let fragment = fragment.unwrap_or(reference);
+        if fragment.is_empty() {
+            return Ok(self.root);
+        }
+        let pointer = fragment.strip_prefix('#').ok_or(BoundsError::Outside)?;
+        percent_encoding::percent_decode_str(pointer)
             .decode_utf8()
-            .ok()?;
-        self.root.pointer(&pointer)
+            .ok()
+            .and_then(|pointer| self.root.pointer(&pointer))
+            .ok_or(BoundsError::NoSuchPart)
     }
 }
 
@@ -407,12 +409,14 @@ mod tests {
             assert!(with(inside).is_ok(), "{inside}");
         }
         for outside in [
-            "#name",
-            "#/definitions/none",
             "other.json",
             "file:///etc/passwd",
+            "https://example.org/schemes",
         ] {
             assert_eq!(with(outside), Err(BoundsError::Outside), "{outside}");
+        }
+        for nowhere in ["#name", "#/definitions/none"] {
+            assert_eq!(with(nowhere), Err(BoundsError::NoSuchPart), "{nowhere}");
         }
         let renamed = json!({
             "definitions": {"a": {"$id": "x", "definitions": {"b": {}}}},
