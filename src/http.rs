@@ -16,6 +16,7 @@ pub mod openapi;
 pub mod operation;
 pub mod operations;
 pub mod pipeline;
+pub mod probe;
 pub mod problem;
 pub mod reply;
 pub mod request;

@@ -100,11 +100,12 @@ impl Visit<'_> {
         let query = match checked.await {
             Ok(query) => query,
             Err(problem) => {
-                body::drain(settings, body).await;
+                body::drain(body).await;
                 return Err(problem);
             }
         };
         let body = body::read(self.operation, settings, &self.parts.headers, body).await?;
+        let _room = self.state.room.take(body.bytes.len()).await;
         let base_url = BaseUrl::of_request(&self.parts.headers);
         let state = Arc::clone(self.state);
         handler(ApiRequest {

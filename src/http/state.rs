@@ -1,8 +1,10 @@
 //! What every request needs: the use-cases, the settings of the API, the ready-made documents.
 
+use super::body::Room;
 use super::docs::Docs;
 use super::openapi::Documents;
 use super::operation::Operation;
+use super::probe::{Probe, Question};
 use super::wire::Profile;
 use crate::app::App;
 use crate::audit::FailureThrottle;
@@ -33,9 +35,6 @@ pub struct ApiSettings {
     pub cors: CorsOrigins,
 }
 
-/// Tells whether the keyring can be read and still opens the data keys.
-pub type KeyringProbe = Box<dyn Fn() -> bool + Send + Sync>;
-
 /// The state of the HTTP edge.
 pub struct ApiState {
     pub(super) app: Arc<App>,
@@ -44,13 +43,15 @@ pub struct ApiState {
     pub(super) documents: Documents,
     pub(super) docs: Docs,
     pub(super) failures: Mutex<FailureThrottle>,
-    pub(super) keyring_probe: KeyringProbe,
+    pub(super) room: Room,
+    /// Whether the keyring can be read and still opens the data keys.
+    pub(super) keyring: Probe,
 }
 
 impl ApiState {
     /// Renders the documents and puts the state together.
     #[must_use]
-    pub fn new(app: Arc<App>, settings: ApiSettings, keyring_probe: KeyringProbe) -> Self {
+    pub fn new(app: Arc<App>, settings: ApiSettings, keyring_works: Question) -> Self {
         let operations = super::operations::all(settings.profile);
         Self {
             documents: Documents::render(&operations),
@@ -59,7 +60,8 @@ impl ApiState {
             settings,
             operations,
             failures: Mutex::new(FailureThrottle::default()),
-            keyring_probe,
+            room: Room::default(),
+            keyring: Probe::new(keyring_works),
         }
     }
 

@@ -19,6 +19,7 @@ pub async fn health(request: ApiRequest) -> RouteResult {
 /// GET `/readyz`: the parts work.
 pub async fn readiness(request: ApiRequest) -> RouteResult {
     let unready = request.app().unready_parts().await;
+    let keyring_works = request.state().keyring.ask().await;
     let part = |name: &'static str, works: bool| {
         metrics::gauge!(names::READY, "part" => name).set(if works { 1.0 } else { 0.0 });
         if works {
@@ -30,7 +31,7 @@ pub async fn readiness(request: ApiRequest) -> RouteResult {
     let parts = ReadinessParts {
         database: part("database", !unready.contains(&"database")),
         audit: part("audit", !unready.contains(&"audit")),
-        keyring: part("keyring", (request.state().keyring_probe)()),
+        keyring: part("keyring", keyring_works),
     };
     let readiness = Readiness::from(parts);
     let status = match readiness.status {
