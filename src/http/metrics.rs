@@ -184,4 +184,13 @@ mod tests {
             .collect();
         insta::assert_snapshot!(lines.join("\n"));
     }
+
+    #[test]
+    fn every_metric_is_on_the_page_for_operators() {
+        let page = include_str!("../../docs/operating.md");
+        for metric in METRICS {
+            let row = format!("| `{}` |", metric.name);
+            assert!(page.contains(&row), "{} is not on the page", metric.name);
+        }
+    }
 }
