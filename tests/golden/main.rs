@@ -2,6 +2,8 @@
 //! matter and the exact bytes of the body, through the real router on a real deployment with a
 //! frozen clock and a seeded generator.
 //!
+//! On the same worlds, calls by chance: what nobody may see, and that nothing is a fault.
+//!
 //! A row without a golden fails [`every_operation_has_a_golden`]. Who may use which row is not
 //! held here, nor is malformed input in its breadth.
 
@@ -16,12 +18,15 @@ mod row;
 mod admin;
 mod api_standards;
 mod definitions;
+mod dice;
 mod embeddings;
 mod errors;
 mod instances;
 mod patch;
 mod profiles;
 mod projects;
+mod random_calls;
+mod senseless_calls;
 mod service;
 mod sharing;
 mod similars;
