@@ -90,11 +90,20 @@ impl CliError {
         sentence(&self.source)
     }
 
-    /// Why, from near to far; or the things that are wrong beside each other.
+    /// Why, from near to far; or the things that are wrong beside each other. A cause that the
+    /// one before has told already is left out.
     #[must_use]
     pub fn causes(&self) -> Vec<String> {
-        let chain = self.source.chain().skip(1).map(ToString::to_string);
-        chain.chain(self.problems.iter().cloned()).collect()
+        let mut told = self.source.to_string();
+        let mut causes = Vec::new();
+        for cause in self.source.chain().skip(1).map(ToString::to_string) {
+            if !told.contains(&cause) {
+                told.clone_from(&cause);
+                causes.push(cause);
+            }
+        }
+        causes.extend(self.problems.iter().cloned());
+        causes
     }
 
     /// What to do.
@@ -201,6 +210,17 @@ mod tests {
         assert_eq!(sentence(&"`a.b` is wrong"), "`a.b` is wrong.");
         assert_eq!(sentence(&"really?"), "Really?");
         assert_eq!(sentence(&""), ".");
+    }
+
+    #[test]
+    fn a_cause_that_was_told_already_is_left_out() {
+        let error = anyhow::anyhow!("no such file")
+            .context("cannot read \"a\"")
+            .context("cannot read \"a\": no such file")
+            .context("the keyring cannot be read");
+        let error = CliError::usage(error);
+        assert_eq!(error.message(), "The keyring cannot be read.");
+        assert_eq!(error.causes(), ["cannot read \"a\": no such file"]);
     }
 
     #[test]

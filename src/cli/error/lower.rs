@@ -3,6 +3,7 @@
 use super::CliError;
 use crate::app::error::AppError;
 use crate::cli::exit::ExitKind;
+use crate::config::secret::SecretError;
 use crate::deployment::{DatabaseError, InitError, OpenError};
 use crate::store::{Conflict, StoreError};
 
@@ -33,6 +34,9 @@ impl From<OpenError> for CliError {
                 Some("Stop the other server, or serve another deployment.".to_owned()),
             ),
             OpenError::File(_) => (ExitKind::Usage, None),
+            OpenError::KeyringSource(SecretError::File(file)) if file.is_not_found() => {
+                (ExitKind::Usage, Some(TRY_INIT.to_owned()))
+            }
             OpenError::KeyringSource(source) => (ExitKind::Usage, source.hint()),
             OpenError::Keyring(_) => (
                 ExitKind::Integrity,
