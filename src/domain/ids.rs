@@ -89,9 +89,10 @@ impl Handle {
     /// Any [`HandleError`].
     pub fn parse_for_new_user(text: &str) -> Result<Self, HandleError> {
         let handle = Self::parse(text)?;
+        let bare = text.trim();
         if RESERVED_HANDLES
             .iter()
-            .any(|reserved| reserved.eq_ignore_ascii_case(text))
+            .any(|reserved| reserved.eq_ignore_ascii_case(bare))
         {
             return Err(HandleError::Reserved);
         }
@@ -145,7 +146,15 @@ mod tests {
 
     #[test]
     fn magic_identities_cannot_be_taken_by_a_new_user() {
-        for taken in ["admin", "Admin", "public", "_system", "system", "anonymous"] {
+        for taken in [
+            "admin",
+            "Admin",
+            " admin ",
+            "public",
+            "_system",
+            "system",
+            "anonymous",
+        ] {
             assert_eq!(
                 Handle::parse_for_new_user(taken),
                 Err(HandleError::Reserved),

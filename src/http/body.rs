@@ -20,7 +20,7 @@ const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
 const SMALL_BODY_BYTES: usize = 64 * 1024;
 /// Most bytes of larger bodies that are worked on at once. What is made of a body can take many
 /// times its size, so that a thousand of them would take all memory; the others wait as bytes.
-const IN_WORK_MAX_BYTES: u32 = 32 * 1024 * 1024;
+const IN_WORK_MAX_BYTES: u32 = 8 * 1024 * 1024;
 
 /// Reads the body of an operation that has one. What it says is the route's affair.
 ///

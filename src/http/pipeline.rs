@@ -15,6 +15,7 @@ use crate::audit::{Decision, Source, Suppressed};
 use crate::domain::access::Caller;
 use crate::domain::audit::{Action, Details, Origin, Outcome};
 use crate::domain::ids::RequestId;
+use crate::domain::limits::HANDLE_MAX_CHARS;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use axum::http::request::Parts;
@@ -245,14 +246,18 @@ fn reason(caller: &Caller, status: StatusCode) -> &'static str {
     }
 }
 
-/// The route with its handles filled in. Text ids stay out: they may say what the text is about.
+/// The route with its handles filled in. Text ids stay out: they may say what the text is about;
+/// and so does what is too long for a handle: it may be a key in the wrong place.
 fn endpoint(operation: &Operation, path: &PathValues) -> String {
     let segments = operation.path.split('/').map(|segment| {
         let name = segment
             .strip_prefix('{')
             .and_then(|name| name.strip_suffix('}'));
         match name {
-            Some(name) if name.ends_with("_handle") => path.get(name).unwrap_or(segment),
+            Some(name) if name.ends_with("_handle") => path
+                .get(name)
+                .filter(|handle| handle.chars().count() <= HANDLE_MAX_CHARS)
+                .unwrap_or(segment),
             _ => segment,
         }
     });
@@ -292,12 +297,24 @@ mod tests {
     use super::*;
     use crate::http::operations;
 
-    fn values(path: &str) -> Result<PathValues, Problem> {
+    fn operation() -> Operation {
         let operations = operations::all(crate::http::wire::Profile::Embapi);
-        let get = operations
-            .iter()
-            .find(|operation| operation.id == "get-doc-embeddings");
-        path_values(get.unwrap(), path)
+        let mut operations = operations.into_iter();
+        operations
+            .find(|operation| operation.id == "get-doc-embeddings")
+            .unwrap()
+    }
+
+    fn values(path: &str) -> Result<PathValues, Problem> {
+        path_values(&operation(), path)
+    }
+
+    #[test]
+    fn an_event_names_the_handles_of_a_path_and_nothing_that_may_be_a_secret() {
+        let key = format!("emb_{}", "k".repeat(49));
+        let path = values(&format!("/v1/embeddings/alice/{key}/about-me")).unwrap();
+        let named = endpoint(&operation(), &path);
+        assert_eq!(named, "/v1/embeddings/alice/{project_handle}/{text_id}");
     }
 
     #[test]
