@@ -5,6 +5,7 @@
 //! HTML escaping) writes it, because clients compare.
 
 mod go;
+mod half;
 mod strict;
 
 pub use strict::{MAX_DEPTH, ParseError, StrictMap, parse};
@@ -15,13 +16,16 @@ use go::GoFormatter;
 use serde::Serialize;
 use serde_json::Serializer;
 
+/// Room for most answers: one embedding of 384 components with its text.
+const ANSWER_CAPACITY: usize = 8 * 1024;
+
 /// Writes a value: compact, with a newline at the end.
 ///
 /// Values of this crate always encode: their keys are strings and their numbers finite.
 /// Should one not, an empty body is returned rather than half of one.
 #[must_use]
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(256);
+    let mut bytes = Vec::with_capacity(ANSWER_CAPACITY);
     let mut serializer = Serializer::with_formatter(&mut bytes, GoFormatter);
     if value.serialize(&mut serializer).is_err() {
         return Vec::new();

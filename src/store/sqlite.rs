@@ -12,6 +12,7 @@ mod embeddings;
 mod error;
 mod instances;
 mod people;
+mod point;
 mod project_shares;
 mod projects;
 mod rows;

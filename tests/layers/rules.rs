@@ -52,6 +52,7 @@ pub(crate) fn wires(path: &str, used: &str) -> bool {
 /// Crates that belong to one layer, with the paths that may name them.
 pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("sqlx", &["src/store/sqlite"]),
+    ("rusqlite", &["src/store/sqlite"]),
     ("axum", &["src/http"]),
     ("hyper", &["src/http"]),
     ("hyper_util", &["src/http"]),

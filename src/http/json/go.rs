@@ -1,5 +1,6 @@
 //! How Go's `encoding/json` writes numbers and strings when HTML escaping is off.
 
+use super::half;
 use serde_json::ser::{CompactFormatter, Formatter};
 use std::fmt::LowerExp;
 use std::io::{self, Write};
@@ -13,16 +14,10 @@ pub(super) struct GoFormatter;
 
 impl Formatter for GoFormatter {
     fn write_f32<W: ?Sized + Write>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {
-        let mut buffer = [0; FLOAT_MAX_BYTES];
-        let mut rest = &mut buffer[..];
-        CompactFormatter.write_f32(&mut rest, value)?;
-        let left = rest.len();
-        let text = buffer.get(..FLOAT_MAX_BYTES - left).unwrap_or_default();
-        if is_positional(text) {
-            return writer.write_all(without_zero_fraction(text));
+        match half::text(value) {
+            Some(text) => writer.write_all(text),
+            None => write_shortest_f32(writer, value),
         }
-        let size = value.abs();
-        write_extreme(writer, value, !(1e-6..1e21).contains(&size))
     }
 
     fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
@@ -58,6 +53,20 @@ impl Formatter for GoFormatter {
         }
         writer.write_all(rest.as_bytes())
     }
+}
+
+/// Writes the fewest digits that read back as the same value.
+pub(super) fn write_shortest_f32<W: ?Sized + Write>(writer: &mut W, value: f32) -> io::Result<()> {
+    let mut buffer = [0; FLOAT_MAX_BYTES];
+    let mut rest = &mut buffer[..];
+    CompactFormatter.write_f32(&mut rest, value)?;
+    let left = rest.len();
+    let text = buffer.get(..FLOAT_MAX_BYTES - left).unwrap_or_default();
+    if is_positional(text) {
+        return writer.write_all(without_zero_fraction(text));
+    }
+    let size = value.abs();
+    write_extreme(writer, value, !(1e-6..1e21).contains(&size))
 }
 
 /// Whether the shortest digits, as serde writes them, stand without an exponent. Both encoders

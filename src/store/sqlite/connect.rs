@@ -1,6 +1,7 @@
 //! Opens the file: options of every connection, the writer, the readers.
 
 use super::error::OpenError;
+use super::point::PointReaders;
 use super::schema;
 use crate::store::StoreResult;
 use sqlx::pool::PoolOptions;
@@ -13,11 +14,11 @@ use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 
 /// How long a statement waits for another process that holds the lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a write waits for its turn behind the other writes of this process.
 const WRITER_TURN_TIMEOUT: Duration = Duration::from_secs(30);
 /// Page cache of each reader, in KiB; filled as pages are read.
-const READER_CACHE_KIB: u32 = 4 * 1024;
+pub(super) const READER_CACHE_KIB: u32 = 4 * 1024;
 /// Page cache of the writer, in KiB.
 const WRITER_CACHE_KIB: u32 = 16 * 1024;
 /// The write-ahead log is cut back to this after a checkpoint.
@@ -64,6 +65,7 @@ impl Default for SqliteOptions {
 pub struct SqliteStore {
     writer: Pool<Sqlite>,
     readers: Readers,
+    point_readers: PointReaders,
     path: PathBuf,
 }
 
@@ -104,10 +106,11 @@ impl SqliteStore {
             .connect_with(writer_options(path, options.synchronous))
             .await
             .map_err(|error| OpenError::from_driver(error, path))?;
-        let readers = Readers::open(path, options.readers.max(1)).await?;
+        let count = options.readers.max(1);
         Ok(Self {
             writer,
-            readers,
+            readers: Readers::open(path, count).await?,
+            point_readers: PointReaders::open(path, count)?,
             path: path.to_owned(),
         })
     }
@@ -148,6 +151,11 @@ impl SqliteStore {
         &self.writer
     }
 
+    /// What reads the rows of one key without leaving the thread.
+    pub(super) const fn point_readers(&self) -> &PointReaders {
+        &self.point_readers
+    }
+
     /// A connection that reads.
     pub(super) async fn reader(&self) -> StoreResult<Reader<'_>> {
         self.readers.take().await
@@ -157,7 +165,7 @@ impl SqliteStore {
 /// The connections that read.
 ///
 /// Not a pool of the driver, which sends a ping through the worker thread whenever a connection
-/// is given back: these serve requests that take less time than that.
+/// is given back: many of these queries take less time than that.
 #[derive(Debug)]
 struct Readers {
     free: Semaphore,

@@ -1,9 +1,9 @@
 //! Embeddings: reading and deleting. Writing a batch is in `upload`.
 
 use super::connect::SqliteStore;
-use super::scope::{bind_scope, project_readable};
+use super::scope::{self, bind_scope, project_readable};
 use super::write::change;
-use super::{projects, rows, upload};
+use super::{point, projects, rows, upload};
 use crate::domain::access::{Need, ObjectPath, Scope};
 use crate::domain::audit::Action;
 use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, VectorRow};
@@ -13,6 +13,7 @@ use crate::domain::project::ProjectContext;
 use crate::store::{EmbeddingStore, Missing, StoreResult, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
+use rusqlite::Row;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -138,10 +139,8 @@ impl EmbeddingStore for SqliteStore {
         scope: Scope,
         text_ids: &[String],
     ) -> StoreResult<Option<Embedding>> {
-        let mut reader = self.reader().await?;
-        let row = first(&mut reader, ONE, path, scope, text_ids).await?;
-        row.map(|row| embedding(&row, AFTER_CHOICE, path))
-            .transpose()
+        let read = |row: &Row<'_>| embedding_directly(row, AFTER_CHOICE, path);
+        self.first(ONE, path, scope, text_ids, read)
     }
 
     async fn embedding_vector(
@@ -150,9 +149,8 @@ impl EmbeddingStore for SqliteStore {
         scope: Scope,
         text_ids: &[String],
     ) -> StoreResult<Option<VectorRow>> {
-        let mut reader = self.reader().await?;
-        let row = first(&mut reader, ONE_VECTOR, path, scope, text_ids).await?;
-        row.map(|row| vector(&row, AFTER_CHOICE)).transpose()
+        let read = |row: &Row<'_>| vector_directly(row, AFTER_CHOICE);
+        self.first(ONE_VECTOR, path, scope, text_ids, read)
     }
 
     async fn delete_embedding(
@@ -247,6 +245,36 @@ impl EmbeddingStore for SqliteStore {
 }
 
 impl SqliteStore {
+    /// The row of the first of these text ids that there is: of the project's present instance,
+    /// else the newest.
+    fn first<T>(
+        &self,
+        sql: &'static str,
+        path: &ObjectPath,
+        scope: Scope,
+        text_ids: &[String],
+        read: impl Fn(&Row<'_>) -> StoreResult<T>,
+    ) -> StoreResult<Option<T>> {
+        for text_id in distinct(text_ids) {
+            let mut chosen: Option<((bool, i64), T)> = None;
+            let choose = |row: &Row<'_>| {
+                let is_present = row.get::<_, Option<bool>>(0)?.unwrap_or(false);
+                let rank = (is_present, row.get(1)?);
+                if chosen.as_ref().is_none_or(|(best, _)| rank > *best) {
+                    chosen = Some((rank, read(row)?));
+                }
+                Ok(())
+            };
+            scope::with_scope(path, scope, text_id, |values| {
+                self.point_readers().each(sql, values, choose)
+            })?;
+            if let Some((_, found)) = chosen {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     async fn vectors(
         &self,
         sql: &'static str,
@@ -285,35 +313,6 @@ fn distinct(text_ids: &[String]) -> impl Iterator<Item = &String> {
         .enumerate()
         .filter(move |(at, text_id)| !earlier(*at).contains(text_id))
         .map(|(_, text_id)| text_id)
-}
-
-/// The row of the first of these text ids that there is: of the project's present instance, else
-/// the newest.
-async fn first(
-    connection: &mut SqliteConnection,
-    sql: &'static str,
-    path: &ObjectPath,
-    scope: Scope,
-    text_ids: &[String],
-) -> StoreResult<Option<SqliteRow>> {
-    for text_id in distinct(text_ids) {
-        let found = bind_scope(sqlx::query(sql), path, scope)
-            .bind(text_id)
-            .fetch_all(&mut *connection)
-            .await?;
-        let mut chosen: Option<((bool, i64), SqliteRow)> = None;
-        for row in found {
-            let is_present = row.try_get::<Option<bool>, _>(0)?.unwrap_or(false);
-            let rank = (is_present, row.try_get(1)?);
-            if chosen.as_ref().is_none_or(|(best, _)| rank > *best) {
-                chosen = Some((rank, row));
-            }
-        }
-        if let Some((_, row)) = chosen {
-            return Ok(Some(row));
-        }
-    }
-    Ok(None)
 }
 
 async fn delete_first<'t>(
@@ -358,6 +357,21 @@ fn embedding(row: &SqliteRow, column: usize, path: &ObjectPath) -> StoreResult<E
     })
 }
 
+/// As [`embedding`], without the driver in between.
+fn embedding_directly(row: &Row<'_>, column: usize, path: &ObjectPath) -> StoreResult<Embedding> {
+    Ok(Embedding {
+        text_id: row.get(column)?,
+        owner: path.owner.clone(),
+        project_handle: path.handle.clone(),
+        project_id: ProjectId(row.get(column + 1)?),
+        instance_handle: point::handle(row, column + 2)?,
+        vector_dim: row.get(column + 3)?,
+        vector_half: row.get(column + 4)?,
+        text: row.get(column + 5)?,
+        metadata: point::metadata(row, column + 6)?,
+    })
+}
+
 fn vector(row: &SqliteRow, column: usize) -> StoreResult<VectorRow> {
     Ok(VectorRow {
         id: EmbeddingId(row.try_get(column)?),
@@ -365,5 +379,16 @@ fn vector(row: &SqliteRow, column: usize) -> StoreResult<VectorRow> {
         vector_dim: rows::number(row, column + 2)?,
         vector_half: row.try_get(column + 3)?,
         data_revision: row.try_get(column + 4)?,
+    })
+}
+
+/// As [`vector`], without the driver in between.
+fn vector_directly(row: &Row<'_>, column: usize) -> StoreResult<VectorRow> {
+    Ok(VectorRow {
+        id: EmbeddingId(row.get(column)?),
+        text_id: row.get(column + 1)?,
+        vector_dim: row.get(column + 2)?,
+        vector_half: row.get(column + 3)?,
+        data_revision: row.get(column + 4)?,
     })
 }

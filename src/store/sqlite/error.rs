@@ -70,20 +70,39 @@ fn primary_code(error: &sqlx::Error) -> Option<i32> {
     Some(extended & 0xff)
 }
 
+/// As [`primary_code`], without the driver in between.
+fn direct_code(error: &rusqlite::Error) -> Option<i32> {
+    Some(error.sqlite_error()?.extended_code & 0xff)
+}
+
 /// Whether the same statement may succeed later without anybody repairing the file.
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
-        other => matches!(
-            primary_code(other),
-            Some(code::BUSY | code::LOCKED | code::FULL | code::CANNOT_OPEN | code::PROTOCOL)
-        ),
+        other => is_passing_code(primary_code(other)),
     }
+}
+
+const fn is_passing_code(code: Option<i32>) -> bool {
+    matches!(
+        code,
+        Some(code::BUSY | code::LOCKED | code::FULL | code::CANNOT_OPEN | code::PROTOCOL)
+    )
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         if is_passing(&error) {
+            Self::Unavailable(Box::new(error))
+        } else {
+            Self::Fault(Box::new(error))
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        if is_passing_code(direct_code(&error)) {
             Self::Unavailable(Box::new(error))
         } else {
             Self::Fault(Box::new(error))
@@ -97,6 +116,18 @@ impl OpenError {
         if primary_code(&error) == Some(code::NOT_A_DATABASE) {
             Self::NotADatabase(path.to_owned())
         } else if is_passing(&error) {
+            Self::Unavailable(Box::new(error))
+        } else {
+            Self::Fault(Box::new(error))
+        }
+    }
+
+    /// Takes an error of SQLite, asked without the driver, about the file at `path`.
+    pub(super) fn from_direct(error: rusqlite::Error, path: &std::path::Path) -> Self {
+        let code = direct_code(&error);
+        if code == Some(code::NOT_A_DATABASE) {
+            Self::NotADatabase(path.to_owned())
+        } else if is_passing_code(code) {
             Self::Unavailable(Box::new(error))
         } else {
             Self::Fault(Box::new(error))

@@ -5,6 +5,7 @@
 //! below are the only place where a right becomes SQL.
 
 use crate::domain::access::{ObjectPath, Scope};
+use rusqlite::ToSql;
 use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
@@ -54,13 +55,33 @@ pub(super) fn bind_scope<'q>(
     path: &ObjectPath,
     scope: Scope,
 ) -> Query<'q, Sqlite, SqliteArguments> {
-    let user = match scope {
-        Scope::User(id) => Some(id.0),
-        Scope::Admin | Scope::Public => None,
-    };
     query
         .bind(path.owner.as_str())
         .bind(path.handle.as_str())
         .bind(scope == Scope::Admin)
-        .bind(user)
+        .bind(user_of(scope))
+}
+
+/// Hands on the same four values with the names of their places, and a text id as `$5`, for a
+/// query that does not go through the driver.
+pub(super) fn with_scope<T>(
+    path: &ObjectPath,
+    scope: Scope,
+    text_id: &str,
+    run: impl FnOnce(&[(&str, &dyn ToSql)]) -> T,
+) -> T {
+    run(&[
+        ("$1", &path.owner.as_str()),
+        ("$2", &path.handle.as_str()),
+        ("$3", &(scope == Scope::Admin)),
+        ("$4", &user_of(scope)),
+        ("$5", &text_id),
+    ])
+}
+
+const fn user_of(scope: Scope) -> Option<i64> {
+    match scope {
+        Scope::User(id) => Some(id.0),
+        Scope::Admin | Scope::Public => None,
+    }
 }

@@ -12,21 +12,15 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row as _};
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
-/// Most rows of one statement. A statement per row would spend its time on the way to the
-/// connection's thread and back; statements have a power of two of rows, so that few texts are
-/// prepared and kept.
-const ROWS_PER_STATEMENT: usize = 64;
+/// Most rows of one statement, and the usual size of a batch. A statement per row would spend its
+/// time on the way to the connection's thread and back. What is left of a batch goes in statements
+/// whose numbers of rows are powers of two, so that few texts are prepared and kept.
+const ROWS_PER_STATEMENT: usize = 100;
 
 const NEXT_REVISION: &str = "\
     UPDATE projects SET data_revision = data_revision + 1 WHERE project_id = $1 \
     RETURNING data_revision";
-
-/// Placeholders that every row of [`insert_sql`] shares: project, instance, revision, time.
-const SHARED_PLACEHOLDERS: usize = 4;
-/// Placeholders of one row: text id, dimension, vector, text, metadata.
-const ROW_PLACEHOLDERS: usize = 5;
 
 /// A row as it will be stored.
 struct Merged<'r> {
@@ -72,7 +66,7 @@ pub(super) async fn upload(
         .bind(target.project_id.0)
         .fetch_one(&mut *connection)
         .await?;
-    for rows in powers_of_two(&merged) {
+    for rows in pieces(&merged) {
         insert(connection, target, revision, now, rows).await?;
     }
     Ok(Some(change(
@@ -95,9 +89,8 @@ async fn read_stored(
     batch: &[NewEmbedding],
 ) -> StoreResult<HashMap<String, Stored>> {
     let mut stored = HashMap::new();
-    for rows in powers_of_two(batch) {
-        let sql = AssertSqlSafe(select_sql(rows.len()));
-        let mut query = sqlx::query(sql)
+    for rows in pieces(batch) {
+        let mut query = sqlx::query(AssertSqlSafe(select_sql(rows.len())))
             .bind(target.project_id.0)
             .bind(target.instance_id.0);
         for row in rows {
@@ -164,11 +157,7 @@ async fn insert(
     now: Timestamp,
     rows: &[Merged<'_>],
 ) -> StoreResult<()> {
-    let mut query = sqlx::query(AssertSqlSafe(insert_sql(rows.len())))
-        .bind(target.project_id.0)
-        .bind(target.instance_id.0)
-        .bind(revision)
-        .bind(now.as_millisecond());
+    let mut query = sqlx::query(AssertSqlSafe(insert_sql(rows.len())));
     for merged in rows {
         let metadata = merged
             .metadata
@@ -177,6 +166,11 @@ async fn insert(
             .transpose()
             .map_err(|_| Malformed("metadata"))?;
         query = query
+            .bind(target.project_id.0)
+            .bind(target.instance_id.0)
+            .bind(revision)
+            .bind(now.as_millisecond())
+            .bind(now.as_millisecond())
             .bind(&merged.row.text_id)
             .bind(merged.row.vector_dim)
             .bind(merged.row.vector_half.as_slice())
@@ -187,48 +181,41 @@ async fn insert(
     Ok(())
 }
 
-/// Holds no value, only as many placeholders as there are rows.
+/// Holds no value, only as many placeholders as there are rows. They have no numbers: the driver
+/// looks up the name of each that it binds, and SQLite keeps the names of numbered ones in a list
+/// that it reads from the start.
 fn select_sql(rows: usize) -> String {
-    let mut sql = "SELECT text_id, text, metadata FROM embeddings \
-                   WHERE project_id = $1 AND instance_id = $2 AND text_id IN ("
-        .to_owned();
-    for row in 0..rows {
-        let comma = if row == 0 { "" } else { "," };
-        // Writing to a String cannot fail.
-        let _ = write!(sql, "{comma}${}", row + 3);
-    }
-    sql.push(')');
-    sql
+    let text_ids = vec!["?"; rows].join(",");
+    format!(
+        "SELECT text_id, text, metadata FROM embeddings \
+         WHERE project_id = ? AND instance_id = ? AND text_id IN ({text_ids})"
+    )
 }
 
-/// Holds no value, only as many placeholders as there are rows.
+/// Holds no value, only as many rows of placeholders as there are rows.
 fn insert_sql(rows: usize) -> String {
-    let mut sql = "INSERT INTO embeddings (project_id, instance_id, data_revision, created_at, \
-                   updated_at, text_id, vector_dim, vector, text, metadata) VALUES "
-        .to_owned();
-    for row in 0..rows {
-        let comma = if row == 0 { "" } else { "," };
-        let first = SHARED_PLACEHOLDERS + row * ROW_PLACEHOLDERS + 1;
-        // Writing to a String cannot fail.
-        let _ = write!(sql, "{comma}($1,$2,$3,$4,$4");
-        for placeholder in first..first + ROW_PLACEHOLDERS {
-            let _ = write!(sql, ",${placeholder}");
-        }
-        sql.push(')');
-    }
-    sql.push_str(
-        " ON CONFLICT (project_id, text_id, instance_id) DO UPDATE SET \
+    const ROW: &str = "(?,?,?,?,?,?,?,?,?,?)";
+    let values = vec![ROW; rows].join(",");
+    format!(
+        "INSERT INTO embeddings (project_id, instance_id, data_revision, created_at, updated_at, \
+         text_id, vector_dim, vector, text, metadata) VALUES {values} \
+         ON CONFLICT (project_id, text_id, instance_id) DO UPDATE SET \
          data_revision = excluded.data_revision, updated_at = excluded.updated_at, \
          vector_dim = excluded.vector_dim, vector = excluded.vector, \
-         text = excluded.text, metadata = excluded.metadata",
-    );
-    sql
+         text = excluded.text, metadata = excluded.metadata"
+    )
 }
 
-/// Cuts a slice into pieces whose lengths are powers of two, at most [`ROWS_PER_STATEMENT`].
-fn powers_of_two<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
+/// Cuts a slice into pieces of [`ROWS_PER_STATEMENT`], and the rest into pieces whose lengths are
+/// powers of two.
+fn pieces<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let length = ROWS_PER_STATEMENT.min(1 << rest.len().checked_ilog2()?);
+        let power = 1 << rest.len().checked_ilog2()?;
+        let length = if rest.len() < ROWS_PER_STATEMENT {
+            power
+        } else {
+            ROWS_PER_STATEMENT
+        };
         let (piece, after) = rest.split_at_checked(length)?;
         rest = after;
         Some(piece)
@@ -242,11 +229,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pieces_are_powers_of_two_and_lose_nothing(length in 0_usize..1000) {
+        fn pieces_have_few_lengths_and_lose_nothing(length in 0_usize..1000) {
             let items: Vec<usize> = (0..length).collect();
-            let pieces: Vec<&[usize]> = powers_of_two(&items).collect();
-            prop_assert!(pieces.iter().all(|p| p.len().is_power_of_two()));
-            prop_assert!(pieces.iter().all(|p| p.len() <= ROWS_PER_STATEMENT));
+            let pieces: Vec<&[usize]> = pieces(&items).collect();
+            let lengths = pieces.iter().map(|piece| piece.len());
+            prop_assert!(lengths.clone().all(|length| length <= ROWS_PER_STATEMENT));
+            let mut uneven = lengths.filter(|length| !length.is_power_of_two());
+            prop_assert!(uneven.all(|length| length == ROWS_PER_STATEMENT));
             prop_assert_eq!(pieces.concat(), items);
         }
     }
