@@ -12,7 +12,7 @@ pub mod sqlite;
 pub use error::{Conflict, HookError, Missing, StoreError, StoreResult};
 
 use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
-use crate::domain::audit::{AuditMark, Change};
+use crate::domain::audit::{AuditMark, Change, CommittedEvents};
 use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, VectorRow};
 use crate::domain::ids::{EmbeddingId, Handle, InstanceId, ProjectId, UserId};
 use crate::domain::key::{KeyScope, SealedField, WrappedDataKey};
@@ -394,6 +394,20 @@ pub trait EmbeddingStore: Send + Sync {
         limit: u32,
     ) -> StoreResult<Vec<VectorRow>>;
 
+    /// Rows whose vectors are near this one, found by an index of the engine: at most `limit`, in
+    /// no promised order, and perhaps not the nearest of all. `None` when there is no index for
+    /// this number of components; then only looking at every row helps.
+    async fn nearest_by_index(
+        &self,
+        project: ProjectId,
+        vector_dim: u32,
+        vector_half: &[u8],
+        limit: u32,
+    ) -> StoreResult<Option<Vec<VectorRow>>>;
+
+    /// Whether a project has more embeddings than this many. Takes no longer for larger projects.
+    async fn has_more_embeddings_than(&self, project: ProjectId, rows: u32) -> StoreResult<bool>;
+
     /// The metadata of these rows; rows that are gone are left out.
     async fn metadata_of(
         &self,
@@ -418,8 +432,13 @@ pub trait DeploymentStore: Send + Sync {
     /// schema.
     async fn reset(&self, witness: &dyn Witness) -> StoreResult<()>;
 
-    /// The number of the last event of this stream whose transaction committed; 0 for none.
-    async fn committed_audit_seq(&self, stream: &str) -> StoreResult<u64>;
+    /// The events of this stream whose transactions committed.
+    async fn committed_events(&self, stream: &str) -> StoreResult<CommittedEvents>;
+
+    /// Makes the database read-only, for this reason, or writable again. Waits for the writes that
+    /// are under way; from then on every other verb that changes something fails with
+    /// [`StoreError::ReadOnly`].
+    async fn set_read_only(&self, reason: Option<&str>) -> StoreResult<()>;
 }
 
 /// A database.

@@ -37,6 +37,9 @@ pub enum AppError {
     /// The caller is known and may not; the text says what.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// The database takes no changes now; the text says why.
+    #[error("the database is read-only: {0}")]
+    ReadOnly(String),
     /// Something that must be reachable is not; trying again can help.
     #[error("{what} is unavailable")]
     Unavailable {
@@ -74,6 +77,7 @@ impl From<StoreError> for AppError {
                 what: "the audit log",
                 source: Box::new(source),
             },
+            StoreError::ReadOnly(reason) => Self::ReadOnly(reason),
             StoreError::Unavailable(source) => Self::Unavailable {
                 what: "the database",
                 source,

@@ -7,6 +7,7 @@ use super::backward::LinesBackward;
 use super::line::{MAX_LINE_BYTES, Record};
 use super::stream::stream_path;
 use super::{AuditEvent, Outcome};
+use crate::domain::audit::CommittedEvents;
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::fs::File;
@@ -46,11 +47,11 @@ pub struct Uncommitted {
     pub event: AuditEvent,
 }
 
-/// The events of changes in a stream after `committed_seq`, the number of the last event whose
-/// transaction committed, for which no later line tells of an error. Oldest first.
+/// The events of changes in a stream whose transactions did not commit and for which no later line
+/// tells of an error. Oldest first.
 ///
 /// To be called while no event of a change is under way, that is before the first request. Reads
-/// back from the end and stops at `committed_seq`, whatever the size of the log. A log that does
+/// back from the end and stops where everything is settled, whatever the size of the log. A log that does
 /// not exist has no events.
 ///
 /// # Errors
@@ -59,7 +60,7 @@ pub struct Uncommitted {
 pub fn uncommitted_events(
     dir: &Path,
     stream: &str,
-    committed_seq: u64,
+    committed: &CommittedEvents,
 ) -> Result<Vec<Uncommitted>, RecoverError> {
     let path = stream_path(dir, stream);
     let failed = |source| RecoverError::Read {
@@ -81,7 +82,7 @@ pub fn uncommitted_events(
             offset: line.offset,
         };
         let record = Record::parse(&line.bytes).ok_or_else(unknown)?;
-        if record.seq <= committed_seq {
+        if record.seq <= committed.settled_to {
             break;
         }
         let (seq, timestamp) = (record.seq, record.timestamp);
@@ -91,7 +92,9 @@ pub fn uncommitted_events(
                 undone.insert(event.origin.request_id);
             }
             Outcome::Success
-                if event.action.is_change() && !undone.contains(&event.origin.request_id) =>
+                if event.action.is_change()
+                    && !committed.holds(seq)
+                    && !undone.contains(&event.origin.request_id) =>
             {
                 found.push(Uncommitted {
                     seq,

@@ -288,11 +288,12 @@ async fn open_audit(
 ) -> Result<Arc<AuditWriter>, OpenError> {
     let dir = &request.config.audit.dir;
     let (log, opened) = AuditWriter::open(dir, &owner::host_name(), Arc::clone(&request.clock))?;
-    let committed = store.committed_audit_seq(log.stream()).await?;
-    if opened.last_seq < committed {
-        log.append(cut_event(request, &opened, committed)).await?;
+    let committed = store.committed_events(log.stream()).await?;
+    if opened.last_seq < committed.last() {
+        log.append(cut_event(request, &opened, committed.last()))
+            .await?;
     } else {
-        for open in audit::uncommitted_events(dir, log.stream(), committed)? {
+        for open in audit::uncommitted_events(dir, log.stream(), &committed)? {
             let mut event = open.event;
             event.outcome = Outcome::Error;
             event

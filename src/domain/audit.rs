@@ -4,6 +4,7 @@
 
 use super::ids::{ProjectId, RequestId};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 macro_rules! actions {
@@ -204,6 +205,33 @@ pub struct AuditMark {
     pub stream: String,
     /// The number of the event in its stream, from 1.
     pub seq: u64,
+}
+
+/// Which events of a stream the database knows to be those of committed transactions.
+///
+/// Transactions of one process may commit in another order than their events were recorded in, so
+/// one number is not enough to tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommittedEvents {
+    /// Up to this number everything is settled: what did not commit then, never will, and was told
+    /// of long ago.
+    pub settled_to: u64,
+    /// The numbers above it whose transactions committed.
+    pub later: BTreeSet<u64>,
+}
+
+impl CommittedEvents {
+    /// The highest number that committed; 0 for none.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.later.last().copied().unwrap_or(self.settled_to)
+    }
+
+    /// Whether the transaction of this event committed, or it is too old to be asked about.
+    #[must_use]
+    pub fn holds(&self, seq: u64) -> bool {
+        seq <= self.settled_to || self.later.contains(&seq)
+    }
 }
 
 /// What a transaction is about to change, told by the store to its [`crate::store::Witness`].

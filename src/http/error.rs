@@ -10,6 +10,10 @@ use crate::store::{Conflict, Missing};
 /// Seconds after which a client is asked to try again when a part is unavailable.
 const RETRY_AFTER_SECS: u64 = 1;
 
+/// Seconds after which a client is asked to try again when the database takes no changes: what
+/// keeps it read-only is an operator's work of minutes.
+const READ_ONLY_RETRY_AFTER_SECS: u64 = 30;
+
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
         match error {
@@ -30,6 +34,7 @@ impl From<AppError> for Problem {
                     .collect(),
             ),
             AppError::Forbidden(what) => Self::forbidden(what),
+            AppError::ReadOnly(_) => Self::read_only(error.to_string(), READ_ONLY_RETRY_AFTER_SECS),
             AppError::Unavailable { what, source } => {
                 tracing::error!(cause = &*source, "{what} is unavailable");
                 Self::unavailable(RETRY_AFTER_SECS)

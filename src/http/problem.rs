@@ -184,6 +184,14 @@ impl Problem {
         problem
     }
 
+    /// 503, for a change while the database takes none; the text says why.
+    #[must_use]
+    pub fn read_only(detail: impl Into<String>, retry_after_secs: u64) -> Self {
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, detail);
+        problem.retry_after_secs = Some(retry_after_secs);
+        problem
+    }
+
     /// The status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {

@@ -114,6 +114,7 @@ macro_rules! run_contract {
                 vectors_written_after_a_revision_are_found,
                 metadata_are_read_by_row_id,
                 revisions_grow_with_data_and_removals,
+                a_project_is_told_to_have_more_rows_or_not,
             }
             witness {
                 a_refused_event_undoes_the_change,
@@ -127,6 +128,7 @@ macro_rules! run_contract {
                 the_database_answers,
                 a_scope_has_one_active_data_key,
                 a_reset_leaves_the_seeds_and_the_keys,
+                a_read_only_database_takes_no_changes,
             }
             model {
                 sequences_of_changes_equal_a_map,

@@ -76,6 +76,9 @@ pub enum StoreError {
     /// A field could not be sealed.
     #[error("a value could not be sealed")]
     Seal(#[source] HookError),
+    /// The database takes no changes now; the text says why.
+    #[error("the database is read-only: {0}")]
+    ReadOnly(String),
     /// The database cannot be reached or is locked; trying again can help.
     #[error("the database is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -141,6 +141,20 @@ impl EmbeddingStore for Shelf {
         unreachable!("a cache does not write")
     }
 
+    async fn nearest_by_index(
+        &self,
+        _project: ProjectId,
+        _vector_dim: u32,
+        _vector_half: &[u8],
+        _limit: u32,
+    ) -> StoreResult<Option<Vec<VectorRow>>> {
+        unreachable!()
+    }
+
+    async fn has_more_embeddings_than(&self, _project: ProjectId, _rows: u32) -> StoreResult<bool> {
+        unreachable!()
+    }
+
     async fn metadata_of(
         &self,
         _: ProjectId,

@@ -4,6 +4,7 @@ use super::*;
 use crate::audit::failing_disk::{FailingDisk, Fault, event};
 use crate::audit::line::Record;
 use crate::audit::uncommitted_events;
+use crate::domain::audit::CommittedEvents;
 use crate::sys::clock::ManualClock;
 use std::fs;
 
@@ -296,7 +297,11 @@ async fn events_without_their_change_are_found_from_the_end() {
     append("9", Action::EmbeddingsUpload, Outcome::Success).await;
     drop(writer);
 
-    let found = |committed: u64| {
+    let upto = |settled_to: u64, later: &[u64]| CommittedEvents {
+        settled_to,
+        later: later.iter().copied().collect(),
+    };
+    let found_with = |committed: &CommittedEvents| {
         uncommitted_events(dir.path(), &opened.stream, committed)
             .unwrap()
             .into_iter()
@@ -306,19 +311,26 @@ async fn events_without_their_change_are_found_from_the_end() {
             })
             .collect::<Vec<_>>()
     };
+    let found = |settled_to: u64| found_with(&upto(settled_to, &[]));
     let at = |seq: u64, request: &str| (seq, request.to_owned());
     assert_eq!(found(1), [at(2, "2"), at(5, "5"), at(9, "9")]);
     assert_eq!(found(2), [at(5, "5"), at(9, "9")]);
     assert_eq!(found(9), []);
     assert_eq!(found(100), []);
-    assert_eq!(uncommitted_events(dir.path(), "box-7", 0).unwrap(), []);
+    // Transactions that committed in another order than their events were recorded in.
+    assert_eq!(found_with(&upto(1, &[9])), [at(2, "2"), at(5, "5")]);
+    assert_eq!(found_with(&upto(1, &[2, 9])), [at(5, "5")]);
+    assert_eq!(
+        uncommitted_events(dir.path(), "box-7", &upto(0, &[])).unwrap(),
+        []
+    );
 
     // What lies before the last committed event is not even looked at.
     let mut bytes = fs::read(&opened.path).unwrap();
     bytes[0] = b'!';
     fs::write(&opened.path, &bytes).unwrap();
     assert_eq!(found(2).len(), 2);
-    let damaged = uncommitted_events(dir.path(), &opened.stream, 0);
+    let damaged = uncommitted_events(dir.path(), &opened.stream, &upto(0, &[]));
     assert!(matches!(
         damaged,
         Err(crate::audit::RecoverError::Line { offset: 0, .. })

@@ -102,7 +102,7 @@ impl From<StoreError> for CliError {
 fn kind_of_store(error: &StoreError) -> ExitKind {
     match error {
         StoreError::Missing(_) => ExitKind::Usage,
-        StoreError::Conflict(_) => ExitKind::Refused,
+        StoreError::Conflict(_) | StoreError::ReadOnly(_) => ExitKind::Refused,
         StoreError::Audit(_) | StoreError::Unavailable(_) => ExitKind::Unavailable,
         StoreError::Seal(_) | StoreError::Fault(_) => ExitKind::Internal,
     }
@@ -121,6 +121,8 @@ impl From<AppError> for CliError {
             }
             AppError::Conflict(conflict) => of_conflict(conflict),
             AppError::Forbidden(_) => Self::refused(error),
+            AppError::ReadOnly(_) => Self::refused(error)
+                .hinted("`embsec migrate import --finish` ends an import and lets changes in."),
             AppError::Unavailable { .. } => {
                 Self::unavailable(error).hinted("Nothing was changed. Try again when it works.")
             }

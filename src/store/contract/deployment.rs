@@ -109,9 +109,37 @@ pub(crate) async fn a_reset_leaves_the_seeds_and_the_keys(store: &dyn Store) {
     );
     assert!(
         store
-            .committed_audit_seq(super::world::STREAM)
+            .committed_events(super::world::STREAM)
             .await
             .unwrap()
+            .last()
             > 0
     );
+}
+
+pub(crate) async fn a_read_only_database_takes_no_changes(store: &dyn Store) {
+    let world = World::new(store);
+    world.docs().await;
+    world.upload("alice/docs", &[row("a", 1.0)]).await;
+    world.witness.take();
+    store
+        .set_read_only(Some("it is being moved"))
+        .await
+        .unwrap();
+    let docs = path("alice/docs");
+    let bob = world
+        .try_upload("alice/docs", Scope::Admin, &[row("b", 1.0)])
+        .await;
+    let gone = store.delete_project(&docs, &world.witness).await;
+    for refused in [bob, gone] {
+        assert!(
+            matches!(&refused, Err(StoreError::ReadOnly(why)) if why == "it is being moved"),
+            "{refused:?}"
+        );
+    }
+    assert!(world.witness.take().is_empty());
+    assert_eq!(world.text_ids("alice/docs").await, ["a"]);
+    store.set_read_only(None).await.unwrap();
+    world.upload("alice/docs", &[row("b", 1.0)]).await;
+    assert_eq!(world.text_ids("alice/docs").await, ["a", "b"]);
 }

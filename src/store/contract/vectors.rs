@@ -106,3 +106,16 @@ pub(crate) async fn revisions_grow_with_data_and_removals(store: &dyn Store) {
         .unwrap();
     assert_eq!(revisions().await, (5, 5));
 }
+
+pub(crate) async fn a_project_is_told_to_have_more_rows_or_not(store: &dyn Store) {
+    let world = World::new(store);
+    world.docs().await;
+    let docs = world.context("alice/docs").await.id;
+    assert!(!store.has_more_embeddings_than(docs, 0).await.unwrap());
+    let rows = ["a", "b", "c"].map(|id| row(id, 1.0));
+    world.upload("alice/docs", &rows).await;
+    assert!(store.has_more_embeddings_than(docs, 2).await.unwrap());
+    assert!(!store.has_more_embeddings_than(docs, 3).await.unwrap());
+    let nowhere = crate::domain::ids::ProjectId(docs.0 + 1);
+    assert!(!store.has_more_embeddings_than(nowhere, 0).await.unwrap());
+}

@@ -12,7 +12,7 @@ pub(crate) async fn a_refused_event_undoes_the_change(store: &dyn Store) {
     world.docs().await;
     world.upload("alice/docs", &[row("a", 1.0)]).await;
     let before = world.context("alice/docs").await;
-    let seq = store.committed_audit_seq(STREAM).await.unwrap();
+    let seq = store.committed_events(STREAM).await.unwrap().last();
     world.witness.refuse(true);
     let docs = path("alice/docs");
     let witness = &world.witness;
@@ -43,20 +43,20 @@ pub(crate) async fn a_refused_event_undoes_the_change(store: &dyn Store) {
     assert_eq!(world.text_ids("alice/docs").await, ["a"]);
     assert_eq!(world.context("alice/docs").await, before);
     assert!(store.user(&handle("bob"), at(1)).await.unwrap().is_none());
-    assert_eq!(store.committed_audit_seq(STREAM).await.unwrap(), seq);
+    assert_eq!(store.committed_events(STREAM).await.unwrap().last(), seq);
     witness.refuse(false);
     world.upload("alice/docs", &[row("b", 1.0)]).await;
 }
 
 pub(crate) async fn the_mark_of_a_change_is_committed_with_it(store: &dyn Store) {
     let world = World::new(store);
-    assert_eq!(store.committed_audit_seq(STREAM).await.unwrap(), 0);
+    assert_eq!(store.committed_events(STREAM).await.unwrap().last(), 0);
     world.user("alice").await;
-    assert_eq!(store.committed_audit_seq(STREAM).await.unwrap(), 1);
+    assert_eq!(store.committed_events(STREAM).await.unwrap().last(), 1);
     world.witness.set_next_seq(41);
     world.user("bob").await;
-    assert_eq!(store.committed_audit_seq(STREAM).await.unwrap(), 41);
-    assert_eq!(store.committed_audit_seq("other-0").await.unwrap(), 0);
+    assert_eq!(store.committed_events(STREAM).await.unwrap().last(), 41);
+    assert_eq!(store.committed_events("other-0").await.unwrap().last(), 0);
     assert!(world.witness.take_undone().is_empty());
 }
 
@@ -130,7 +130,7 @@ pub(crate) async fn a_caller_who_goes_away_while_waiting_leaves_nothing(store: &
         assert_eq!(stored % 100, 1, "{stored}");
     }
     let events = world.witness.take();
-    let committed = store.committed_audit_seq(STREAM).await.unwrap();
+    let committed = store.committed_events(STREAM).await.unwrap().last();
     assert_eq!(events.len() as u64 + 3, committed);
 }
 

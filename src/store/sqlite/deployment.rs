@@ -4,7 +4,7 @@ use super::connect::SqliteStore;
 use super::error::Malformed;
 use super::rows;
 use super::write::change;
-use crate::domain::audit::Action;
+use crate::domain::audit::{Action, CommittedEvents};
 use crate::domain::ids::SYSTEM_HANDLE;
 use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
 use crate::store::{Conflict, DeploymentStore, StoreResult, Witness};
@@ -33,6 +33,8 @@ const RESET: [&str; 3] = [
     "DELETE FROM instances",
     "DELETE FROM users WHERE handle <> $1",
 ];
+
+const SET_READ_ONLY: &str = "UPDATE embsec_state SET read_only = $1";
 
 const COMMITTED_SEQ: &str = "SELECT seq FROM audit_marks WHERE stream = $1";
 
@@ -106,13 +108,27 @@ impl DeploymentStore for SqliteStore {
         write.finish(witness, Some(change)).await
     }
 
-    async fn committed_audit_seq(&self, stream: &str) -> StoreResult<u64> {
+    async fn committed_events(&self, stream: &str) -> StoreResult<CommittedEvents> {
         let mut reader = self.reader().await?;
         let seq: Option<i64> = sqlx::query_scalar(COMMITTED_SEQ)
             .bind(stream)
             .fetch_optional(&mut *reader)
             .await?;
-        let seq = seq.unwrap_or(0);
-        Ok(u64::try_from(seq).map_err(|_| Malformed("audit sequence number"))?)
+        let settled_to =
+            u64::try_from(seq.unwrap_or(0)).map_err(|_| Malformed("audit sequence number"))?;
+        // One transaction after the other: what is not the last has been settled before it.
+        Ok(CommittedEvents {
+            settled_to,
+            ..CommittedEvents::default()
+        })
+    }
+
+    async fn set_read_only(&self, reason: Option<&str>) -> StoreResult<()> {
+        let mut write = self.write_whatever_the_state().await?;
+        sqlx::query(SET_READ_ONLY)
+            .bind(reason)
+            .execute(write.connection())
+            .await?;
+        write.finish_unrecorded().await
     }
 }

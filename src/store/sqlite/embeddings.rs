@@ -86,6 +86,10 @@ pub(super) const SINCE: &str = concat!(
      ORDER BY e.embedding_id LIMIT $3"
 );
 
+/// Steps over that many entries of an index, and looks whether there is another.
+const HAS_MORE_THAN: &str = "\
+    SELECT EXISTS (SELECT 1 FROM embeddings WHERE project_id = $1 LIMIT 1 OFFSET $2)";
+
 const METADATA: &str = "\
     SELECT e.embedding_id, e.metadata \
     FROM json_each($2) AS wanted JOIN embeddings AS e ON e.embedding_id = wanted.value \
@@ -224,6 +228,26 @@ impl EmbeddingStore for SqliteStore {
         limit: u32,
     ) -> StoreResult<Vec<VectorRow>> {
         self.vectors(SINCE, project, revision, limit).await
+    }
+
+    /// This engine has no such index: what it is chosen for fits into memory.
+    async fn nearest_by_index(
+        &self,
+        _project: ProjectId,
+        _vector_dim: u32,
+        _vector_half: &[u8],
+        _limit: u32,
+    ) -> StoreResult<Option<Vec<VectorRow>>> {
+        Ok(None)
+    }
+
+    async fn has_more_embeddings_than(&self, project: ProjectId, rows: u32) -> StoreResult<bool> {
+        let mut reader = self.reader().await?;
+        Ok(sqlx::query_scalar(HAS_MORE_THAN)
+            .bind(project.0)
+            .bind(rows)
+            .fetch_one(&mut *reader)
+            .await?)
     }
 
     async fn metadata_of(

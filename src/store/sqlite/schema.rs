@@ -17,11 +17,23 @@ use std::path::{Path, PathBuf};
 const MIGRATIONS_TABLE: &str = "embsec_migrations";
 
 /// Every migration: number, name, SQL.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(
-    1,
-    "first_schema",
-    include_str!("../../../migrations/sqlite/0001_first_schema.sql"),
-)];
+const MIGRATIONS: [(i64, &str, &str); 3] = [
+    (
+        1,
+        "first_schema",
+        include_str!("../../../migrations/sqlite/0001_first_schema.sql"),
+    ),
+    (
+        2,
+        "read_only",
+        include_str!("../../../migrations/sqlite/0002_read_only.sql"),
+    ),
+    (
+        3,
+        "imports",
+        include_str!("../../../migrations/sqlite/0003_imports.sql"),
+    ),
+];
 
 /// A file that is behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,6 +16,8 @@ use std::sync::Arc;
 /// refused in the middle by another writer.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
+const READ_ONLY: &str = "SELECT read_only FROM embsec_state";
+
 const MARK: &str = "\
     INSERT INTO audit_marks (stream, seq) VALUES ($1, $2) \
     ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq";
@@ -26,8 +28,21 @@ pub(super) struct Write {
 }
 
 impl SqliteStore {
-    /// Begins a transaction that writes, when it is this one's turn.
+    /// Begins a transaction that writes, when it is this one's turn, unless the database takes no
+    /// changes now.
     pub(super) async fn write(&self) -> StoreResult<Write> {
+        let mut write = self.write_whatever_the_state().await?;
+        let read_only: Option<String> = sqlx::query_scalar(READ_ONLY)
+            .fetch_one(write.connection())
+            .await?;
+        match read_only {
+            Some(reason) => Err(StoreError::ReadOnly(reason)),
+            None => Ok(write),
+        }
+    }
+
+    /// As [`Self::write`], for what may write although nothing else may.
+    pub(super) async fn write_whatever_the_state(&self) -> StoreResult<Write> {
         Ok(Write {
             transaction: self.writer().begin_with(BEGIN).await?,
         })

@@ -17,11 +17,11 @@ const OPEN: SqliteOptions = SqliteOptions {
 
 const ADD_COLUMN: &str = "\
     ALTER TABLE users ADD COLUMN nickname TEXT; \
-    UPDATE embsec_schema SET version = 2, oldest_binary = 2;";
+    UPDATE embsec_schema SET version = version + 1, oldest_binary = version + 1;";
 
 const ADD_COLUMN_THAT_OLDER_BINARIES_IGNORE: &str = "\
     ALTER TABLE users ADD COLUMN nickname TEXT; \
-    UPDATE embsec_schema SET version = 2;";
+    UPDATE embsec_schema SET version = version + 1;";
 
 /// The list as it is, and one migration more.
 fn known_and(sql: &'static str) -> Vec<Migration> {
