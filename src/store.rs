@@ -8,6 +8,9 @@
 mod contract;
 mod error;
 pub mod sqlite;
+#[cfg(test)]
+#[path = "../tests/support/postgres.rs"]
+pub(crate) mod testing;
 
 pub use error::{Conflict, HookError, Missing, StoreError, StoreResult};
 

@@ -2,6 +2,8 @@
 //! and chance that can be repeated. No assertion about the product lives here.
 
 mod http;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod process;
 mod random;
 mod world;

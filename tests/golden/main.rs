@@ -23,6 +23,9 @@ mod embeddings;
 mod errors;
 mod instances;
 mod patch;
+#[cfg(test)]
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod profiles;
 mod projects;
 mod random_calls;
