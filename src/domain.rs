@@ -11,5 +11,6 @@ pub mod key;
 pub mod limits;
 pub mod llm;
 pub mod page;
+pub mod postgres_url;
 pub mod project;
 pub mod user;

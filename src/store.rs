@@ -6,7 +6,9 @@
 
 #[cfg(test)]
 mod contract;
+mod driver;
 mod error;
+pub mod postgres;
 pub mod sqlite;
 #[cfg(test)]
 #[path = "../tests/support/postgres.rs"]

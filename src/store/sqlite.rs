@@ -27,3 +27,4 @@ mod tests;
 
 pub use connect::{SqliteOptions, SqliteStore, Synchronous};
 pub use error::OpenError;
+pub(in crate::store) use error::is_passing;

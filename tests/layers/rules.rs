@@ -40,7 +40,7 @@ pub(crate) const LAYERS: &[Layer] = &[
 ];
 
 /// Parts that have a trait in front of them. Everybody else sees the trait.
-pub(crate) const CONCRETE: &[&str] = &["store::sqlite", "audit::writer"];
+pub(crate) const CONCRETE: &[&str] = &["store::sqlite", "store::postgres", "audit::writer"];
 
 /// Whether a file puts concrete parts together: the composition root, which also joins them to
 /// the network edge.
@@ -51,7 +51,15 @@ pub(crate) fn wires(path: &str, used: &str) -> bool {
 
 /// Crates that belong to one layer, with the paths that may name them.
 pub(crate) const CRATES: &[(&str, &[&str])] = &[
-    ("sqlx", &["src/store/sqlite"]),
+    (
+        "sqlx",
+        &[
+            "src/store/sqlite",
+            "src/store/postgres",
+            "src/store/driver.rs",
+        ],
+    ),
+    ("pgvector", &["src/store/postgres"]),
     ("rusqlite", &["src/store/sqlite"]),
     ("axum", &["src/http"]),
     ("hyper", &["src/http"]),

@@ -1,13 +1,13 @@
 //! API standards.
 
 use super::connect::SqliteStore;
-use super::error::Malformed;
 use super::rows;
 use super::write::change;
 use crate::domain::audit::Action;
 use crate::domain::ids::Handle;
 use crate::domain::llm::ApiStandard;
 use crate::domain::page::Page;
+use crate::store::driver::Malformed;
 use crate::store::{ApiStandardStore, Conflict, Missing, Put, StoreResult, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;

@@ -1,12 +1,12 @@
 //! The deployment as a whole: liveness, data keys, reset, audit marks.
 
 use super::connect::SqliteStore;
-use super::error::Malformed;
 use super::rows;
 use super::write::change;
 use crate::domain::audit::{Action, CommittedEvents};
 use crate::domain::ids::SYSTEM_HANDLE;
 use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
+use crate::store::driver::Malformed;
 use crate::store::{Conflict, DeploymentStore, StoreResult, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;

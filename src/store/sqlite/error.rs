@@ -1,6 +1,9 @@
 //! What can go wrong with the file, and how an error of the driver becomes one of the store.
 
-use crate::store::{HookError, StoreError};
+use crate::store::StoreError;
+use crate::store::driver;
+use sqlx::error::DatabaseError as _;
+use sqlx::sqlite::SqliteError;
 use std::path::PathBuf;
 
 /// Why a database file was not opened. Nothing was changed.
@@ -66,6 +69,10 @@ fn primary_code(error: &sqlx::Error) -> Option<i32> {
     let sqlx::Error::Database(error) = error else {
         return None;
     };
+    code_of(error.try_downcast_ref::<SqliteError>()?)
+}
+
+fn code_of(error: &SqliteError) -> Option<i32> {
     let extended: i32 = error.code()?.parse().ok()?;
     Some(extended & 0xff)
 }
@@ -76,11 +83,8 @@ fn direct_code(error: &rusqlite::Error) -> Option<i32> {
 }
 
 /// Whether the same statement may succeed later without anybody repairing the file.
-fn is_passing(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
-        other => is_passing_code(primary_code(other)),
-    }
+pub(in crate::store) fn is_passing(error: &SqliteError) -> bool {
+    is_passing_code(code_of(error))
 }
 
 const fn is_passing_code(code: Option<i32>) -> bool {
@@ -88,16 +92,6 @@ const fn is_passing_code(code: Option<i32>) -> bool {
         code,
         Some(code::BUSY | code::LOCKED | code::FULL | code::CANNOT_OPEN | code::PROTOCOL)
     )
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        if is_passing(&error) {
-            Self::Unavailable(Box::new(error))
-        } else {
-            Self::Fault(Box::new(error))
-        }
-    }
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -115,7 +109,7 @@ impl OpenError {
     pub(super) fn from_driver(error: sqlx::Error, path: &std::path::Path) -> Self {
         if primary_code(&error) == Some(code::NOT_A_DATABASE) {
             Self::NotADatabase(path.to_owned())
-        } else if is_passing(&error) {
+        } else if driver::is_passing(&error) {
             Self::Unavailable(Box::new(error))
         } else {
             Self::Fault(Box::new(error))
@@ -140,48 +134,5 @@ impl OpenError {
             path: path.to_owned(),
             source,
         }
-    }
-}
-
-/// A row holds what embsec never wrote.
-#[derive(Debug, thiserror::Error)]
-#[error("the stored {0} is malformed")]
-pub(super) struct Malformed(pub(super) &'static str);
-
-impl From<Malformed> for StoreError {
-    fn from(error: Malformed) -> Self {
-        Self::Fault(Box::new(error))
-    }
-}
-
-/// The sealer named a data key that the database does not hold.
-#[derive(Debug, thiserror::Error)]
-#[error("the data key of a sealed value is not in the database")]
-pub(super) struct UnknownDataKey;
-
-impl From<UnknownDataKey> for StoreError {
-    fn from(error: UnknownDataKey) -> Self {
-        Self::Seal(HookError(Box::new(error)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_of_the_pool_and_the_worker_are_passing() {
-        assert!(matches!(
-            StoreError::from(sqlx::Error::PoolTimedOut),
-            StoreError::Unavailable(_)
-        ));
-        assert!(matches!(
-            StoreError::from(sqlx::Error::WorkerCrashed),
-            StoreError::Unavailable(_)
-        ));
-        assert!(matches!(
-            StoreError::from(sqlx::Error::RowNotFound),
-            StoreError::Fault(_)
-        ));
     }
 }

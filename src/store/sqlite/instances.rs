@@ -1,7 +1,6 @@
 //! Instances, their sealed provider keys and their shares.
 
 use super::connect::SqliteStore;
-use super::error::UnknownDataKey;
 use super::people::{person_id, require_api_standard, user_id};
 use super::scope::{bind_scope, instance_readable};
 use super::write::change;
@@ -11,6 +10,7 @@ use crate::domain::audit::Action;
 use crate::domain::ids::{DefinitionId, Handle, InstanceId, UserId};
 use crate::domain::llm::{Instance, InstanceBrief, InstanceSpec};
 use crate::domain::page::Page;
+use crate::store::driver::UnknownDataKey;
 use crate::store::{
     Conflict, InstanceStore, Missing, StoreError, StoreResult, StoredKeyChange, Witness,
 };

@@ -7,10 +7,11 @@
 //! meanwhile: no scans, no lists, nothing that writes.
 
 use super::connect::{BUSY_TIMEOUT, READER_CACHE_KIB};
-use super::error::{Malformed, OpenError};
+use super::error::OpenError;
 use crate::domain::embedding::Metadata;
 use crate::domain::ids::Handle;
 use crate::store::StoreResult;
+use crate::store::driver::Malformed;
 use rusqlite::{Connection, OpenFlags, Row, ToSql};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};

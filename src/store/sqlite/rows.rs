@@ -1,12 +1,12 @@
 //! From columns to values of the domain. A value that embsec could not have written is a fault.
 
-use super::error::Malformed;
 use crate::domain::access::{ObjectPath, Role, Share};
 use crate::domain::embedding::Metadata;
 use crate::domain::ids::Handle;
 use crate::domain::llm::LlmSettings;
 use crate::domain::page::Page;
 use crate::store::StoreResult;
+use crate::store::driver::Malformed;
 use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;

@@ -1,12 +1,12 @@
 //! Writes a batch of embeddings: checks that what it was prepared against still holds, merges it
 //! with what is stored, writes it in statements of many rows.
 
-use super::error::Malformed;
 use super::rows;
 use super::write::change;
 use crate::domain::audit::{Action, Change};
 use crate::domain::embedding::{Metadata, NewEmbedding, UploadTarget};
 use crate::domain::project::ProjectContext;
+use crate::store::driver::Malformed;
 use crate::store::{Conflict, StoreResult};
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;

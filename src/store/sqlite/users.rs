@@ -10,7 +10,7 @@ use crate::domain::page::Page;
 use crate::domain::user::{
     KeyDigest, KeyOwner, Membership, User, UserKey, UserSpec, UserState, UserSummary,
 };
-use crate::store::sqlite::error::Malformed;
+use crate::store::driver::Malformed;
 use crate::store::{Conflict, Put, PutMode, StoreResult, UserStore, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;

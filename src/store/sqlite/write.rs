@@ -4,9 +4,9 @@
 //! commit. Whatever fails before, or whoever drops the future, the transaction is rolled back.
 
 use super::connect::SqliteStore;
-use super::error::Malformed;
 use crate::domain::audit::{Action, AuditMark, Change, Details};
 use crate::domain::ids::ProjectId;
+use crate::store::driver::Malformed;
 use crate::store::{StoreError, StoreResult, Witness};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Sqlite, Transaction};

@@ -1,0 +1,250 @@
+//! The URL of a PostgreSQL database: checked, and never shown with its password.
+//!
+//! Connecting is the business of the engines; this only knows what a URL may say.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use std::fmt;
+use std::net::IpAddr;
+use url::{Host, Url};
+
+/// The parameters that a URL may carry. Any other is refused rather than ignored, since a
+/// misspelt `sslmode` would quietly take the protection away.
+const PARAMETERS: [&str; 6] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "host",
+    "application_name",
+];
+
+/// What `sslmode` may say, from the least to the most, as PostgreSQL's own library has it.
+const SSL_MODES: [&str; 6] = [
+    "disable",
+    "allow",
+    "prefer",
+    "require",
+    "verify-ca",
+    "verify-full",
+];
+
+/// Why a text is no URL of a PostgreSQL database. None of them repeats the text, which may hold a
+/// password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PostgresUrlError {
+    /// It has another form.
+    #[error("expects postgres://USER@HOST:PORT/DATABASE")]
+    Malformed,
+    /// It names no database.
+    #[error("the URL names no database: postgres://USER@HOST:PORT/DATABASE")]
+    NoDatabase,
+    /// A parameter that is not known.
+    #[error("the URL has the parameter `{0}`, which embsec does not know; it knows {known}", known = PARAMETERS.join(", "))]
+    UnknownParameter(String),
+    /// A mode of TLS that there is not.
+    #[error("`sslmode` is one of {modes}", modes = SSL_MODES.join(", "))]
+    UnknownSslMode,
+}
+
+/// The URL of a PostgreSQL database. Shown, it has no password.
+#[derive(Clone)]
+pub struct PostgresUrl {
+    text: SecretString,
+    shown: String,
+    has_password: bool,
+    sets_ssl_mode: bool,
+    is_local: bool,
+}
+
+impl PostgresUrl {
+    /// Whether a text is meant as such a URL.
+    #[must_use]
+    pub fn is_meant_by(text: &str) -> bool {
+        text.split_once(':').is_some_and(|(scheme, _)| {
+            ["postgres", "postgresql"]
+                .iter()
+                .any(|known| scheme.eq_ignore_ascii_case(known))
+        })
+    }
+
+    /// Takes a URL.
+    ///
+    /// # Errors
+    ///
+    /// Any [`PostgresUrlError`].
+    pub fn parse(text: &str) -> Result<Self, PostgresUrlError> {
+        let url = Url::parse(text).map_err(|_| PostgresUrlError::Malformed)?;
+        if !matches!(url.scheme(), "postgres" | "postgresql") || url.cannot_be_a_base() {
+            return Err(PostgresUrlError::Malformed);
+        }
+        if url.path().trim_start_matches('/').is_empty() {
+            return Err(PostgresUrlError::NoDatabase);
+        }
+        let mut sets_ssl_mode = false;
+        let mut socket = None;
+        for (name, value) in url.query_pairs() {
+            if !PARAMETERS.contains(&&*name) {
+                return Err(PostgresUrlError::UnknownParameter(name.into_owned()));
+            }
+            if name == "sslmode" {
+                sets_ssl_mode = true;
+                if !SSL_MODES.contains(&&*value) {
+                    return Err(PostgresUrlError::UnknownSslMode);
+                }
+            } else if name == "host" {
+                socket = Some(value.into_owned());
+            }
+        }
+        Ok(Self {
+            shown: shown(&url, socket.as_deref()),
+            has_password: url.password().is_some(),
+            sets_ssl_mode,
+            is_local: socket.map_or_else(|| is_local(url.host()), |host| is_local_name(&host)),
+            text: SecretString::from(text.to_owned()),
+        })
+    }
+
+    /// The whole URL, password included, for the driver.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        self.text.expose_secret()
+    }
+
+    /// Whether it carries a password.
+    #[must_use]
+    pub const fn has_password(&self) -> bool {
+        self.has_password
+    }
+
+    /// Whether it says how TLS is to be used.
+    #[must_use]
+    pub const fn sets_ssl_mode(&self) -> bool {
+        self.sets_ssl_mode
+    }
+
+    /// Whether the server is on this machine: a socket, or a loopback address.
+    #[must_use]
+    pub const fn is_local(&self) -> bool {
+        self.is_local
+    }
+}
+
+impl fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgresUrl({})", self.shown)
+    }
+}
+
+impl PartialEq for PostgresUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.reveal() == other.reveal()
+    }
+}
+
+impl Eq for PostgresUrl {}
+
+fn shown(url: &Url, socket: Option<&str>) -> String {
+    let mut text = String::from("postgres://");
+    if !url.username().is_empty() {
+        text.push_str(url.username());
+        text.push('@');
+    }
+    text.push_str(socket.or_else(|| url.host_str()).unwrap_or_default());
+    if let Some(port) = url.port() {
+        text.push(':');
+        text.push_str(&port.to_string());
+    }
+    text.push_str(url.path());
+    text
+}
+
+fn is_local(host: Option<Host<&str>>) -> bool {
+    match host {
+        Some(Host::Domain(name)) => is_local_name(name),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => true,
+    }
+}
+
+/// A socket's folder, in the clear or percent-encoded, or a name of this machine's loopback.
+fn is_local_name(host: &str) -> bool {
+    host.starts_with('/')
+        || host.to_ascii_lowercase().starts_with("%2f")
+        || host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_url_is_shown_without_its_password_and_parameters() {
+        let url = "postgres://ann:secret@db.example.org:5433/embsec?sslmode=require";
+        let url = PostgresUrl::parse(url).unwrap();
+        assert_eq!(url.to_string(), "postgres://ann@db.example.org:5433/embsec");
+        assert!(url.has_password() && url.sets_ssl_mode() && !url.is_local());
+        assert!(!format!("{url:?}").contains("secret"));
+    }
+
+    #[test]
+    fn what_could_not_be_obeyed_is_refused() {
+        for (url, error) in [
+            ("mysql://h/d", PostgresUrlError::Malformed),
+            ("postgres:d", PostgresUrlError::Malformed),
+            ("postgres://h", PostgresUrlError::NoDatabase),
+            (
+                "postgres://h/d?ssl_mode=require",
+                PostgresUrlError::UnknownParameter("ssl_mode".to_owned()),
+            ),
+            (
+                "postgres://h/d?sslmode=full",
+                PostgresUrlError::UnknownSslMode,
+            ),
+        ] {
+            assert_eq!(PostgresUrl::parse(url).unwrap_err(), error, "{url}");
+        }
+    }
+
+    #[test]
+    fn servers_on_this_machine_are_known_as_such() {
+        for (url, local) in [
+            ("postgres:///d", true),
+            ("postgres://localhost/d", true),
+            ("postgres://127.0.0.1:5432/d", true),
+            ("postgres://[::1]/d", true),
+            ("postgres://%2Fvar%2Frun%2Fpostgresql/d", true),
+            ("postgres:///d?host=/var/run/postgresql", true),
+            ("postgres://10.0.0.1/d", false),
+            ("postgres://localhost/d?host=db.example.org", false),
+        ] {
+            assert_eq!(PostgresUrl::parse(url).unwrap().is_local(), local, "{url}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_password_is_never_shown(password in "[A-Z0-9%:/?#@]{8,20}") {
+            let url = format!("postgres://user:{password}@host/db");
+            let told = match PostgresUrl::parse(&url) {
+                Ok(url) => format!("{url} {url:?}"),
+                // The path of a URL that its password has cut short is no password.
+                Err(PostgresUrlError::UnknownParameter(_)) => String::new(),
+                Err(error) => error.to_string(),
+            };
+            if !password.contains(['/', '?', '#']) {
+                prop_assert!(!told.contains(&password), "{}", told);
+            }
+        }
+    }
+}

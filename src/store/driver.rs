@@ -1,0 +1,80 @@
+//! What both engines have to say about errors of the driver and rows that make no sense. What only
+//! one of them knows, its codes and the files or servers behind them, is in its own `error`.
+
+use super::{HookError, StoreError, postgres, sqlite};
+use sqlx::postgres::PgDatabaseError;
+use sqlx::sqlite::SqliteError;
+
+/// Whether the same statement may succeed later without anybody repairing the database.
+pub(super) fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::BeginFailed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => {
+            error
+                .try_downcast_ref::<PgDatabaseError>()
+                .is_some_and(postgres::is_passing)
+                || error
+                    .try_downcast_ref::<SqliteError>()
+                    .is_some_and(sqlite::is_passing)
+        }
+        _ => false,
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if is_passing(&error) {
+            Self::Unavailable(Box::new(error))
+        } else {
+            Self::Fault(Box::new(error))
+        }
+    }
+}
+
+/// A row holds what embsec never wrote.
+#[derive(Debug, thiserror::Error)]
+#[error("the stored {0} is malformed")]
+pub(super) struct Malformed(pub(super) &'static str);
+
+impl From<Malformed> for StoreError {
+    fn from(error: Malformed) -> Self {
+        Self::Fault(Box::new(error))
+    }
+}
+
+/// The sealer named a data key that the database does not hold.
+#[derive(Debug, thiserror::Error)]
+#[error("the data key of a sealed value is not in the database")]
+pub(super) struct UnknownDataKey;
+
+impl From<UnknownDataKey> for StoreError {
+    fn from(error: UnknownDataKey) -> Self {
+        Self::Seal(HookError(Box::new(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_the_pool_and_the_worker_are_passing() {
+        assert!(matches!(
+            StoreError::from(sqlx::Error::PoolTimedOut),
+            StoreError::Unavailable(_)
+        ));
+        assert!(matches!(
+            StoreError::from(sqlx::Error::WorkerCrashed),
+            StoreError::Unavailable(_)
+        ));
+        assert!(matches!(
+            StoreError::from(sqlx::Error::RowNotFound),
+            StoreError::Fault(_)
+        ));
+    }
+}

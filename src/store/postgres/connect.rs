@@ -1,0 +1,316 @@
+//! Connects to the server: what every connection is told, the pool, what the server can do.
+
+use super::error::OpenError;
+use super::schema;
+use crate::domain::postgres_url::PostgresUrl;
+use crate::store::{StoreResult, driver};
+use sqlx::pool::{PoolConnection, PoolConnectionMetadata};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
+use sqlx::{ConnectOptions as _, Connection as _, Postgres, Row as _, Transaction};
+use std::ops::{Deref, DerefMut};
+use std::str::FromStr as _;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// The schema that holds every table.
+pub(super) const SCHEMA: &str = "embsec";
+/// What the server shows in `pg_stat_activity`.
+const APPLICATION_NAME: &str = "embsec";
+/// How long a transaction of ours may stand still before the server ends it: a process that hangs
+/// or a machine that is gone must not hold its locks for hours.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(60);
+/// A connection that was idle for longer is asked whether it still is one before it is used.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+/// The first server that embsec is written for.
+const OLDEST_SERVER: i32 = 140_000;
+
+/// How to connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostgresOptions {
+    /// Most connections.
+    pub pool_size: u32,
+    /// Most connections that are kept open while nobody uses them.
+    pub max_idle: u32,
+    /// How long one is kept open without use.
+    pub idle_timeout: Duration,
+    /// How long one is used at most.
+    pub max_lifetime: Duration,
+    /// How long a caller waits for a connection.
+    pub connect_timeout: Duration,
+    /// How long one statement may take, waiting for locks included.
+    pub statement_timeout: Duration,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self {
+            pool_size: 10,
+            max_idle: 10,
+            idle_timeout: Duration::from_secs(600),
+            max_lifetime: Duration::from_secs(1_800),
+            connect_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What the server and its extension can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Features {
+    /// The schema that holds the extension's types and operators.
+    pub(super) vector_schema: String,
+    /// Whether a search by an index goes on until enough rows pass its filter (pgvector 0.8).
+    pub(super) iterative_scan: bool,
+}
+
+/// The store on PostgreSQL. A clone uses the same connections.
+#[derive(Clone, Debug)]
+pub struct PostgresStore {
+    pool: PgPool,
+    features: Features,
+}
+
+impl PostgresStore {
+    /// Connects to a database of a schema that this binary works on.
+    ///
+    /// # Errors
+    ///
+    /// Any [`OpenError`]; [`OpenError::Pending`] asks for [`schema::migrate`] first.
+    pub async fn open(url: &PostgresUrl, options: &PostgresOptions) -> Result<Self, OpenError> {
+        let mut connection = connect(url, options.connect_timeout).await?;
+        let checked = check(&mut connection, url).await;
+        // Whether it ends politely or not makes no difference any more.
+        drop(connection.close().await);
+        let features = checked?;
+        let pool = pool(url, options, &features)?;
+        Ok(Self { pool, features })
+    }
+
+    /// Closes every connection. Nothing can be read or written afterwards.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    pub(super) const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub(super) const fn features(&self) -> &Features {
+        &self.features
+    }
+
+    /// A connection that reads.
+    pub(super) async fn reader(&self) -> StoreResult<Reader> {
+        Ok(Reader(self.pool.acquire().await?))
+    }
+}
+
+/// A connection that reads, until it is dropped.
+pub(super) struct Reader(PoolConnection<Postgres>);
+
+impl Reader {
+    /// A read transaction: several statements see the same state.
+    pub(super) async fn snapshot(&mut self) -> StoreResult<Transaction<'_, Postgres>> {
+        const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+        Ok(self.0.begin_with(BEGIN).await?)
+    }
+}
+
+impl Deref for Reader {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for Reader {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+}
+
+/// One connection outside any pool, told nothing yet.
+pub(super) async fn connect(
+    url: &PostgresUrl,
+    timeout: Duration,
+) -> Result<PgConnection, OpenError> {
+    let options = connect_options(url)?;
+    match tokio::time::timeout(timeout, options.connect()).await {
+        Ok(connected) => connected.map_err(|error| OpenError::from_driver(error, &url.to_string())),
+        Err(elapsed) => Err(OpenError::Unreachable {
+            database: url.to_string(),
+            source: Box::new(elapsed),
+        }),
+    }
+}
+
+/// What the driver makes of the URL. A server elsewhere is spoken to over TLS with its name
+/// checked, unless the URL says otherwise. Statements are not logged, since a slow one would put
+/// its text into the log.
+fn connect_options(url: &PostgresUrl) -> Result<PgConnectOptions, OpenError> {
+    let options = PgConnectOptions::from_str(url.reveal())
+        .map_err(|error| OpenError::from_driver(error, &url.to_string()))?;
+    let options = if url.sets_ssl_mode() || url.is_local() {
+        options
+    } else {
+        options.ssl_mode(PgSslMode::VerifyFull)
+    };
+    Ok(options
+        .application_name(APPLICATION_NAME)
+        .disable_statement_logging())
+}
+
+/// Whether the database is one to work on, and what it can do.
+async fn check(connection: &mut PgConnection, url: &PostgresUrl) -> Result<Features, OpenError> {
+    let found = schema::look(connection, url).await?;
+    schema::require(found, url)?;
+    features(connection, url).await
+}
+
+/// What the server and the extension can do.
+///
+/// # Errors
+///
+/// When one of them is missing something that embsec cannot do without.
+pub(super) async fn features(
+    connection: &mut PgConnection,
+    url: &PostgresUrl,
+) -> Result<Features, OpenError> {
+    const SERVER: &str = "\
+        SELECT current_setting('server_version_num')::int, current_setting('server_version'), \
+            current_setting('server_encoding')";
+    const EXTENSION: &str = "\
+        SELECT e.extversion, n.nspname \
+        FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace \
+        WHERE e.extname = 'vector'";
+    let database = url.to_string();
+    let driver = |error| OpenError::from_driver(error, &database);
+    let server = sqlx::query(SERVER)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(driver)?;
+    if server.try_get::<i32, _>(0).map_err(driver)? < OLDEST_SERVER {
+        let found = server.try_get(1).map_err(driver)?;
+        return Err(OpenError::OldServer { database, found });
+    }
+    let encoding: String = server.try_get(2).map_err(driver)?;
+    if encoding != "UTF8" {
+        return Err(OpenError::Encoding {
+            database,
+            found: encoding,
+        });
+    }
+    let extension = sqlx::query(EXTENSION)
+        .fetch_optional(connection)
+        .await
+        .map_err(driver)?
+        .ok_or_else(|| OpenError::NoExtension(database.clone()))?;
+    let version: String = extension.try_get(0).map_err(driver)?;
+    let numbers = major_and_minor(&version);
+    if numbers < (0, 7) {
+        return Err(OpenError::OldExtension {
+            database,
+            found: version,
+        });
+    }
+    Ok(Features {
+        vector_schema: extension.try_get(1).map_err(driver)?,
+        iterative_scan: numbers >= (0, 8),
+    })
+}
+
+fn major_and_minor(version: &str) -> (u32, u32) {
+    let mut numbers = version.split('.').map(|part| part.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+/// Tells a connection where to look names up and how long to wait.
+pub(super) async fn prepare(
+    connection: &mut PgConnection,
+    features: &Features,
+    statement_timeout: Option<Duration>,
+) -> Result<(), sqlx::Error> {
+    const SETTINGS: &str = "\
+        SELECT set_config('search_path', quote_ident($1) || ', ' || quote_ident($2), false), \
+            set_config('statement_timeout', $3, false), \
+            set_config('idle_in_transaction_session_timeout', $4, false), \
+            set_config('TimeZone', 'UTC', false)";
+    sqlx::query(SETTINGS)
+        .bind(SCHEMA)
+        .bind(&features.vector_schema)
+        .bind(milliseconds(statement_timeout.unwrap_or(Duration::ZERO)))
+        .bind(milliseconds(IDLE_IN_TRANSACTION))
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// A duration as the server's settings take it; zero switches a limit off.
+fn milliseconds(duration: Duration) -> String {
+    format!("{}ms", duration.as_millis())
+}
+
+/// The pool, without a connection yet: they are made as they are needed.
+fn pool(
+    url: &PostgresUrl,
+    options: &PostgresOptions,
+    features: &Features,
+) -> Result<PgPool, OpenError> {
+    let (told, timeout) = (features.clone(), options.statement_timeout);
+    let (max_idle, itself) = (options.max_idle, Arc::new(OnceLock::<PgPool>::new()));
+    let seen = Arc::clone(&itself);
+    let pool = PgPoolOptions::new()
+        .max_connections(options.pool_size.max(1))
+        .acquire_timeout(options.connect_timeout)
+        .idle_timeout(options.idle_timeout)
+        .max_lifetime(options.max_lifetime)
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| {
+            let told = told.clone();
+            Box::pin(async move { prepare(connection, &told, Some(timeout)).await })
+        })
+        .before_acquire(|connection, metadata| Box::pin(still_there(connection, metadata)))
+        .after_release(move |_, _| {
+            let keeps = seen
+                .get()
+                .is_none_or(|pool| pool.num_idle() < usize::try_from(max_idle).unwrap_or(0));
+            Box::pin(async move { Ok(keeps) })
+        })
+        .connect_lazy_with(connect_options(url)?);
+    // The pool and its own hook hold each other; the store closes the pool at its end.
+    itself.get_or_init(|| pool.clone());
+    Ok(pool)
+}
+
+/// A connection that was in use a moment ago is believed to be one.
+async fn still_there(
+    connection: &mut PgConnection,
+    metadata: PoolConnectionMetadata,
+) -> Result<bool, sqlx::Error> {
+    if metadata.idle_for < TRUSTED_IDLE {
+        return Ok(true);
+    }
+    match connection.ping().await {
+        Ok(()) => Ok(true),
+        Err(error) if driver::is_passing(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        for (version, numbers) in [
+            ("0.8.5", (0, 8)),
+            ("0.10.0", (0, 10)),
+            ("1.0", (1, 0)),
+            ("odd", (0, 0)),
+        ] {
+            assert_eq!(major_and_minor(version), numbers, "{version}");
+        }
+    }
+}
