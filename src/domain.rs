@@ -6,6 +6,7 @@
 pub mod access;
 pub mod audit;
 pub mod embedding;
+pub mod findings;
 pub mod ids;
 pub mod key;
 pub mod limits;
@@ -13,4 +14,5 @@ pub mod llm;
 pub mod page;
 pub mod postgres_url;
 pub mod project;
+pub mod record;
 pub mod user;

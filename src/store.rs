@@ -13,6 +13,7 @@ pub mod sqlite;
 #[cfg(test)]
 #[path = "../tests/support/postgres.rs"]
 pub(crate) mod testing;
+pub mod transfer;
 
 pub use error::{Conflict, HookError, Missing, StoreError, StoreResult};
 

@@ -99,6 +99,10 @@ actions! {
     DeploymentInit = "deployment.init",
     /// The schema of the database was migrated.
     SchemaMigrate = "schema.migrate",
+    /// Another database is being moved in, or a run of that ended.
+    MigrateImport = "migrate.import",
+    /// The database is being moved out, or a run of that ended.
+    MigrateExport = "migrate.export",
     /// A torn last line was found and set aside at start.
     AuditTorn = "audit.torn",
     /// The log ends before an event that the database saw committed.
@@ -127,6 +131,8 @@ impl Action {
                 | Self::ServerStop
                 | Self::DeploymentInit
                 | Self::SchemaMigrate
+                | Self::MigrateImport
+                | Self::MigrateExport
                 | Self::AuditTorn
                 | Self::AuditCut
         )
@@ -285,6 +291,8 @@ mod tests {
                 "server.stop",
                 "deployment.init",
                 "schema.migrate",
+                "migrate.import",
+                "migrate.export",
                 "audit.torn",
                 "audit.cut"
             ]
