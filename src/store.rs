@@ -4,6 +4,9 @@
 //! rule about who may do what lives here beyond the [`Scope`] that the queries carry. Every
 //! engine passes the one behavioural suite of `store::contract`.
 
+mod batch;
+mod bound;
+mod change;
 #[cfg(test)]
 mod contract;
 mod driver;

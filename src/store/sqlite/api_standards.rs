@@ -2,12 +2,13 @@
 
 use super::connect::SqliteStore;
 use super::rows;
-use super::write::change;
 use crate::domain::audit::Action;
 use crate::domain::ids::Handle;
 use crate::domain::llm::ApiStandard;
 use crate::domain::page::Page;
 use crate::store::driver::Malformed;
+use crate::store::bound;
+use crate::store::change::change;
 use crate::store::{ApiStandardStore, Conflict, Missing, Put, StoreResult, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -46,8 +47,8 @@ impl ApiStandardStore for SqliteStore {
     async fn list_api_standards(&self, page: Page) -> StoreResult<Vec<ApiStandard>> {
         let mut reader = self.reader().await?;
         sqlx::query(LIST)
-            .bind(rows::limit(page))
-            .bind(rows::offset(page))
+            .bind(bound::limit(page))
+            .bind(bound::offset(page))
             .fetch_all(&mut *reader)
             .await?
             .iter()

@@ -4,12 +4,13 @@ use super::connect::SqliteStore;
 use super::people::{person_id, require_api_standard, user_id};
 use super::rows;
 use super::scope::{bind_scope, definition_readable};
-use super::write::change;
 use crate::domain::access::{ObjectPath, Role, Scope};
 use crate::domain::audit::{Action, Change};
 use crate::domain::ids::{DefinitionId, Handle, SYSTEM_HANDLE, UserId};
 use crate::domain::llm::{Definition, DefinitionSpec};
 use crate::domain::page::Page;
+use crate::store::bound;
+use crate::store::change::change;
 use crate::store::{DefinitionStore, Missing, StoreResult, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -91,8 +92,8 @@ impl DefinitionStore for SqliteStore {
         sqlx::query(LIST)
             .bind(owner.as_str())
             .bind(SYSTEM_HANDLE)
-            .bind(rows::limit(page))
-            .bind(rows::offset(page))
+            .bind(bound::limit(page))
+            .bind(bound::offset(page))
             .fetch_all(&mut *reader)
             .await?
             .iter()
@@ -220,7 +221,7 @@ async fn put(
     now: Timestamp,
 ) -> StoreResult<Action> {
     let owner = user_id(connection, &spec.path.owner).await?;
-    let settings = rows::normalised(&spec.settings);
+    let settings = bound::normalised(&spec.settings);
     require_api_standard(connection, settings.api_standard.as_deref()).await?;
     let bound = |sql: &'static str| {
         sqlx::query::<Sqlite>(sql)
@@ -277,8 +278,8 @@ async fn shares_of(
 ) -> StoreResult<Vec<Handle>> {
     sqlx::query(SHARES)
         .bind(id.0)
-        .bind(rows::limit(page))
-        .bind(rows::offset(page))
+        .bind(bound::limit(page))
+        .bind(bound::offset(page))
         .fetch_all(connection)
         .await?
         .iter()

@@ -2,11 +2,11 @@
 
 use super::connect::SqliteStore;
 use super::rows;
-use super::write::change;
 use crate::domain::audit::{Action, CommittedEvents};
 use crate::domain::ids::SYSTEM_HANDLE;
 use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
 use crate::store::driver::Malformed;
+use crate::store::change::change;
 use crate::store::{Conflict, DeploymentStore, StoreResult, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;

@@ -2,7 +2,6 @@
 
 use super::connect::SqliteStore;
 use super::scope::{self, bind_scope, project_readable};
-use super::write::change;
 use super::{point, projects, rows, upload};
 use crate::domain::access::{Need, ObjectPath, Scope};
 use crate::domain::audit::Action;
@@ -10,6 +9,8 @@ use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, 
 use crate::domain::ids::{EmbeddingId, ProjectId};
 use crate::domain::page::Page;
 use crate::domain::project::ProjectContext;
+use crate::store::bound;
+use crate::store::change::change;
 use crate::store::{EmbeddingStore, Missing, StoreResult, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -128,8 +129,8 @@ impl EmbeddingStore for SqliteStore {
     ) -> StoreResult<Vec<Embedding>> {
         let mut reader = self.reader().await?;
         bind_scope(sqlx::query(LIST), path, scope)
-            .bind(rows::limit(page))
-            .bind(rows::offset(page))
+            .bind(bound::limit(page))
+            .bind(bound::offset(page))
             .fetch_all(&mut *reader)
             .await?
             .iter()
@@ -279,7 +280,7 @@ impl SqliteStore {
         text_ids: &[String],
         read: impl Fn(&Row<'_>) -> StoreResult<T>,
     ) -> StoreResult<Option<T>> {
-        for text_id in distinct(text_ids) {
+        for text_id in bound::candidates(text_ids) {
             let mut chosen: Option<((bool, i64), T)> = None;
             let choose = |row: &Row<'_>| {
                 let is_present = row.get::<_, Option<bool>>(0)?.unwrap_or(false);
@@ -329,22 +330,12 @@ async fn writable(
     Ok(project.ok_or_else(|| Missing::Project(path.clone()))?)
 }
 
-/// Text ids to try, in order, each once: for most ids the forms that a client may mean are equal.
-fn distinct(text_ids: &[String]) -> impl Iterator<Item = &String> {
-    let earlier = |at: usize| text_ids.get(..at).unwrap_or_default();
-    text_ids
-        .iter()
-        .enumerate()
-        .filter(move |(at, text_id)| !earlier(*at).contains(text_id))
-        .map(|(_, text_id)| text_id)
-}
-
 async fn delete_first<'t>(
     connection: &mut SqliteConnection,
     project: ProjectId,
     text_ids: &'t [String],
 ) -> StoreResult<(&'t str, u64)> {
-    for text_id in distinct(text_ids) {
+    for text_id in bound::candidates(text_ids) {
         let count = sqlx::query(DELETE_ONE)
             .bind(project.0)
             .bind(text_id)

@@ -3,7 +3,6 @@
 use super::connect::SqliteStore;
 use super::people::{person_id, require_api_standard, user_id};
 use super::scope::{bind_scope, instance_readable};
-use super::write::change;
 use super::{definitions, rows};
 use crate::domain::access::{ObjectPath, Role, Scope, Share};
 use crate::domain::audit::Action;
@@ -11,6 +10,8 @@ use crate::domain::ids::{DefinitionId, Handle, InstanceId, UserId};
 use crate::domain::llm::{Instance, InstanceBrief, InstanceSpec};
 use crate::domain::page::Page;
 use crate::store::driver::UnknownDataKey;
+use crate::store::bound;
+use crate::store::change::change;
 use crate::store::{
     Conflict, InstanceStore, Missing, StoreError, StoreResult, StoredKeyChange, Witness,
 };
@@ -99,7 +100,7 @@ const SHARE: &str = "\
     VALUES ($1, $2, $3, $4, $4) \
     ON CONFLICT (instance_id, user_id) DO UPDATE \
         SET role = excluded.role, updated_at = excluded.updated_at \
-        WHERE role <> excluded.role";
+        WHERE instance_shares.role <> excluded.role";
 
 const UNSHARE: &str = "\
     DELETE FROM instance_shares WHERE instance_id = $1 \
@@ -116,8 +117,8 @@ impl InstanceStore for SqliteStore {
         let mut reader = self.reader().await?;
         sqlx::query(LIST)
             .bind(owner.as_str())
-            .bind(rows::limit(page))
-            .bind(rows::offset(page))
+            .bind(bound::limit(page))
+            .bind(bound::offset(page))
             .fetch_all(&mut *reader)
             .await?
             .iter()
@@ -279,8 +280,8 @@ impl InstanceStore for SqliteStore {
         let (id, _) = id_of(&mut snapshot, path).await?;
         sqlx::query(SHARES)
             .bind(id.0)
-            .bind(rows::limit(page))
-            .bind(rows::offset(page))
+            .bind(bound::limit(page))
+            .bind(bound::offset(page))
             .fetch_all(&mut *snapshot)
             .await?
             .iter()
@@ -302,7 +303,7 @@ async fn put(
     now: Timestamp,
 ) -> StoreResult<PutRow> {
     let owner = user_id(connection, &spec.path.owner).await?;
-    let settings = rows::normalised(&spec.settings);
+    let settings = bound::normalised(&spec.settings);
     require_api_standard(connection, settings.api_standard.as_deref()).await?;
     let definition = match &spec.definition {
         Some(path) => Some(definitions::id_of(connection, path).await?.0.0),

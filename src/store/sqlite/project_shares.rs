@@ -4,10 +4,10 @@
 use super::people::person_id;
 use super::projects::id_of;
 use super::rows;
-use super::write::change;
 use crate::domain::access::{ObjectPath, Share};
 use crate::domain::audit::{Action, Change};
 use crate::domain::ids::{Handle, ProjectId, UserId};
+use crate::store::change::change;
 use crate::store::{Conflict, Missing, StoreResult};
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
@@ -22,7 +22,7 @@ const SHARE: &str = "\
     VALUES ($1, $2, $3, $4, $4) \
     ON CONFLICT (project_id, user_id) DO UPDATE \
         SET role = excluded.role, updated_at = excluded.updated_at \
-        WHERE role <> excluded.role";
+        WHERE project_shares.role <> excluded.role";
 
 const UNSHARE: &str = "DELETE FROM project_shares WHERE project_id = $1 AND user_id = $2";
 

@@ -3,7 +3,6 @@
 use super::connect::SqliteStore;
 use super::people::user_id;
 use super::scope::{bind_scope, project_readable, project_writable};
-use super::write::change;
 use super::{instances, project_shares, rows};
 use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
 use crate::domain::audit::{Action, Change};
@@ -13,6 +12,8 @@ use crate::domain::page::Page;
 use crate::domain::project::{
     Project, ProjectBrief, ProjectContext, ProjectHealth, ProjectInstance, ProjectSpec,
 };
+use crate::store::bound;
+use crate::store::change::change;
 use crate::store::{Missing, ProjectStore, StoreResult, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -129,8 +130,8 @@ impl ProjectStore for SqliteStore {
         let mut reader = self.reader().await?;
         sqlx::query(LIST)
             .bind(owner.as_str())
-            .bind(rows::limit(page))
-            .bind(rows::offset(page))
+            .bind(bound::limit(page))
+            .bind(bound::offset(page))
             .fetch_all(&mut *reader)
             .await?
             .iter()

@@ -4,7 +4,6 @@ use crate::domain::access::{ObjectPath, Role, Share};
 use crate::domain::embedding::Metadata;
 use crate::domain::ids::Handle;
 use crate::domain::llm::LlmSettings;
-use crate::domain::page::Page;
 use crate::store::StoreResult;
 use crate::store::driver::Malformed;
 use jiff::Timestamp;
@@ -98,27 +97,4 @@ pub(super) fn settings(row: &SqliteRow, column: usize) -> StoreResult<LlmSetting
         dimensions: row.try_get(column + 4)?,
         context_limit: row.try_get(column + 5)?,
     })
-}
-
-/// Empty text and zero mean "not set".
-pub(super) fn normalised(settings: &LlmSettings) -> LlmSettings {
-    let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    LlmSettings {
-        endpoint: text(&settings.endpoint),
-        description: text(&settings.description),
-        api_standard: text(&settings.api_standard),
-        model: text(&settings.model),
-        dimensions: settings.dimensions.filter(|number| *number > 0),
-        context_limit: settings.context_limit.filter(|number| *number > 0),
-    }
-}
-
-/// What a page binds to LIMIT.
-pub(super) fn limit(page: Page) -> i64 {
-    i64::from(page.limit)
-}
-
-/// What a page binds to OFFSET.
-pub(super) fn offset(page: Page) -> i64 {
-    i64::try_from(page.offset).unwrap_or(i64::MAX)
 }

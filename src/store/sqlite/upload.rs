@@ -1,13 +1,13 @@
-//! Writes a batch of embeddings: checks that what it was prepared against still holds, merges it
-//! with what is stored, writes it in statements of many rows.
+//! Writes a batch of embeddings in statements of many rows. What becomes of the rows is decided in
+//! `store::batch`.
 
 use super::rows;
-use super::write::change;
-use crate::domain::audit::{Action, Change};
-use crate::domain::embedding::{Metadata, NewEmbedding, UploadTarget};
+use crate::domain::audit::Change;
+use crate::domain::embedding::{NewEmbedding, UploadTarget};
 use crate::domain::project::ProjectContext;
 use crate::store::driver::Malformed;
-use crate::store::{Conflict, StoreResult};
+use crate::store::StoreResult;
+use crate::store::batch::{Batch, Merged, Stored, require_unchanged};
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -22,74 +22,38 @@ const NEXT_REVISION: &str = "\
     UPDATE projects SET data_revision = data_revision + 1 WHERE project_id = $1 \
     RETURNING data_revision";
 
-/// A row as it will be stored.
-struct Merged<'r> {
-    row: &'r NewEmbedding,
-    text: Option<String>,
-    metadata: Option<Metadata>,
-}
-
-/// What is kept of a stored row unless the batch says otherwise.
-#[derive(Default)]
-struct Stored {
-    text: Option<String>,
-    metadata: Option<Metadata>,
-}
-
 /// Writes the batch; `None` when it is empty.
 pub(super) async fn upload(
     connection: &mut SqliteConnection,
     project: &ProjectContext,
     target: UploadTarget,
-    batch: &[NewEmbedding],
+    sent: &[NewEmbedding],
     now: Timestamp,
 ) -> StoreResult<Option<Change>> {
-    let instance = project.instance.as_ref().map(|instance| instance.id);
-    if project.id != target.project_id
-        || project.settings_revision != target.settings_revision
-        || instance != Some(target.instance_id)
-    {
-        return Err(Conflict::SettingsChanged.into());
-    }
-    if batch.is_empty() {
+    require_unchanged(project, target)?;
+    if sent.is_empty() {
         return Ok(None);
     }
-    let stored = read_stored(connection, target, batch).await?;
-    let updated = stored.len();
-    let merged = merge(batch, stored);
-    if target.metadata_required
-        && let Some(bare) = merged.iter().find(|row| row.metadata.is_none())
-    {
-        return Err(Conflict::MetadataRequired(bare.row.text_id.clone()).into());
-    }
+    let stored = read_stored(connection, target, sent).await?;
+    let batch = Batch::merge(sent, stored, target)?;
     let revision: i64 = sqlx::query_scalar(NEXT_REVISION)
         .bind(target.project_id.0)
         .fetch_one(&mut *connection)
         .await?;
-    for rows in pieces(&merged) {
+    for rows in pieces(&batch.rows) {
         insert(connection, target, revision, now, rows).await?;
     }
-    Ok(Some(change(
-        Action::EmbeddingsUpload,
-        Some(project.id),
-        [
-            ("owner", project.path.owner.as_str().into()),
-            ("project_handle", project.path.handle.as_str().into()),
-            ("count", merged.len().into()),
-            ("inserted", (merged.len() - updated).into()),
-            ("updated", updated.into()),
-        ],
-    )))
+    Ok(Some(batch.change(project)))
 }
 
 /// The stored rows that the batch will replace, by text id.
 async fn read_stored(
     connection: &mut SqliteConnection,
     target: UploadTarget,
-    batch: &[NewEmbedding],
+    sent: &[NewEmbedding],
 ) -> StoreResult<HashMap<String, Stored>> {
     let mut stored = HashMap::new();
-    for rows in pieces(batch) {
+    for rows in pieces(sent) {
         let mut query = sqlx::query(AssertSqlSafe(select_sql(rows.len())))
             .bind(target.project_id.0)
             .bind(target.instance_id.0);
@@ -105,49 +69,6 @@ async fn read_stored(
         }
     }
     Ok(stored)
-}
-
-/// Applies the rows of a batch one after the other to what is stored. Each text id comes out
-/// once, where the batch first names it.
-fn merge(batch: &[NewEmbedding], mut stored: HashMap<String, Stored>) -> Vec<Merged<'_>> {
-    let mut merged: Vec<Merged<'_>> = Vec::with_capacity(batch.len());
-    let mut places: HashMap<&str, usize> = HashMap::with_capacity(batch.len());
-    for row in batch {
-        let place = *places.entry(&row.text_id).or_insert_with(|| {
-            let kept = stored.remove(&row.text_id).unwrap_or_default();
-            merged.push(Merged {
-                row,
-                text: kept.text,
-                metadata: kept.metadata,
-            });
-            merged.len() - 1
-        });
-        if let Some(target) = merged.get_mut(place) {
-            target.apply(row);
-        }
-    }
-    merged
-}
-
-impl<'r> Merged<'r> {
-    /// A text that is absent or empty keeps the one before; metadata are merged key by key at the
-    /// top level, and `null` removes a key.
-    fn apply(&mut self, row: &'r NewEmbedding) {
-        self.row = row;
-        if let Some(text) = row.text.as_ref().filter(|text| !text.is_empty()) {
-            self.text = Some(text.clone());
-        }
-        if let Some(given) = &row.metadata {
-            let metadata = self.metadata.get_or_insert_default();
-            for (key, value) in given {
-                if value.is_null() {
-                    metadata.remove(key);
-                } else {
-                    metadata.insert(key.clone(), value.clone());
-                }
-            }
-        }
-    }
 }
 
 async fn insert(

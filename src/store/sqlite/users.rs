@@ -3,7 +3,6 @@
 use super::connect::SqliteStore;
 use super::people::person_id;
 use super::rows;
-use super::write::change;
 use crate::domain::audit::{Action, Change};
 use crate::domain::ids::{Handle, SYSTEM_HANDLE, UserId};
 use crate::domain::page::Page;
@@ -11,6 +10,8 @@ use crate::domain::user::{
     KeyDigest, KeyOwner, Membership, User, UserKey, UserSpec, UserState, UserSummary,
 };
 use crate::store::driver::Malformed;
+use crate::store::bound;
+use crate::store::change::change;
 use crate::store::{Conflict, Put, PutMode, StoreResult, UserStore, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -58,7 +59,7 @@ const PROJECTS: &str = "\
     FROM project_shares AS s \
     JOIN projects AS p ON p.project_id = s.project_id AND p.owner_id <> s.user_id \
     JOIN users AS o ON o.user_id = p.owner_id \
-    WHERE s.user_id = $1) \
+    WHERE s.user_id = $1) AS m \
     ORDER BY substr(owner, 1, 1) = '_', owner, substr(handle, 1, 1) = '_', handle";
 
 const INSTANCES: &str = "\
@@ -71,7 +72,7 @@ const INSTANCES: &str = "\
     FROM instance_shares AS s \
     JOIN instances AS i ON i.instance_id = s.instance_id AND i.owner_id <> s.user_id \
     JOIN users AS o ON o.user_id = i.owner_id \
-    WHERE s.user_id = $1) \
+    WHERE s.user_id = $1) AS m \
     ORDER BY substr(owner, 1, 1) = '_', owner, substr(handle, 1, 1) = '_', handle";
 
 const EMAIL_OF_OTHER: &str =
@@ -154,8 +155,8 @@ impl UserStore for SqliteStore {
     async fn list_users(&self, page: Page) -> StoreResult<Vec<UserSummary>> {
         let mut reader = self.reader().await?;
         sqlx::query(LIST)
-            .bind(rows::limit(page))
-            .bind(rows::offset(page))
+            .bind(bound::limit(page))
+            .bind(bound::offset(page))
             .fetch_all(&mut *reader)
             .await?
             .iter()

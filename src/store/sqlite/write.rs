@@ -4,8 +4,7 @@
 //! commit. Whatever fails before, or whoever drops the future, the transaction is rolled back.
 
 use super::connect::SqliteStore;
-use crate::domain::audit::{Action, AuditMark, Change, Details};
-use crate::domain::ids::ProjectId;
+use crate::domain::audit::{AuditMark, Change};
 use crate::store::driver::Malformed;
 use crate::store::{StoreError, StoreResult, Witness};
 use sqlx::sqlite::SqliteConnection;
@@ -97,21 +96,5 @@ impl Write {
             .execute(&mut *self.transaction)
             .await?;
         Ok(self.transaction.commit().await?)
-    }
-}
-
-/// What a verb changed, with these facts.
-pub(super) fn change<const N: usize>(
-    action: Action,
-    project_id: Option<ProjectId>,
-    details: [(&str, serde_json::Value); N],
-) -> Change {
-    Change {
-        action,
-        project_id,
-        details: details
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect::<Details>(),
     }
 }
