@@ -4,11 +4,26 @@
 //! names as those of the engine on SQLite, each with its SQL as constants beside the verb that
 //! runs it. Rules about rights, key material and wire shapes do not belong here.
 
+mod api_standards;
 mod connect;
+mod definitions;
+mod deployment;
+mod embeddings;
 mod error;
+mod instances;
 mod marks;
+mod people;
+mod project_shares;
+mod projects;
+mod rows;
 pub mod schema;
+mod scope;
+mod upload;
+mod users;
 mod write;
+
+#[cfg(test)]
+mod tests;
 
 pub use connect::{PostgresOptions, PostgresStore};
 pub use error::OpenError;

@@ -1,6 +1,5 @@
 //! What can go wrong with the server, and how an error of the driver becomes one of the store.
 
-use crate::store::StoreError;
 use crate::store::driver;
 use sqlx::postgres::PgDatabaseError;
 use std::error::Error;
@@ -101,7 +100,6 @@ pub enum OpenError {
 
 /// SQLSTATE codes (PostgreSQL documentation, appendix A).
 mod code {
-    pub(super) const CHARACTER_NOT_IN_REPERTOIRE: &str = "22021";
     pub(super) const INVALID_AUTHORIZATION: &str = "28000";
     pub(super) const INVALID_PASSWORD: &str = "28P01";
     pub(super) const INVALID_CATALOG_NAME: &str = "3D000";
@@ -135,16 +133,6 @@ fn is_passing_code(code: &str) -> bool {
                 | code::IDLE_IN_TRANSACTION_TIMEOUT
                 | code::LOCK_NOT_AVAILABLE
         )
-}
-
-/// Whether the server refused a text that it cannot hold: one with U+0000. There is no row with
-/// such a text, so whoever looks for it finds nothing.
-pub(super) fn is_impossible_text(error: &StoreError) -> bool {
-    let StoreError::Fault(source) = error else {
-        return false;
-    };
-    source.downcast_ref::<sqlx::Error>().and_then(code_of)
-        == Some(code::CHARACTER_NOT_IN_REPERTOIRE)
 }
 
 impl OpenError {

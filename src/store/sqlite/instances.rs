@@ -9,9 +9,9 @@ use crate::domain::audit::Action;
 use crate::domain::ids::{DefinitionId, Handle, InstanceId, UserId};
 use crate::domain::llm::{Instance, InstanceBrief, InstanceSpec};
 use crate::domain::page::Page;
-use crate::store::driver::UnknownDataKey;
 use crate::store::bound;
 use crate::store::change::change;
+use crate::store::driver::UnknownDataKey;
 use crate::store::{
     Conflict, InstanceStore, Missing, StoreError, StoreResult, StoredKeyChange, Witness,
 };

@@ -9,9 +9,9 @@ use crate::domain::page::Page;
 use crate::domain::user::{
     KeyDigest, KeyOwner, Membership, User, UserKey, UserSpec, UserState, UserSummary,
 };
-use crate::store::driver::Malformed;
 use crate::store::bound;
 use crate::store::change::change;
+use crate::store::driver::Malformed;
 use crate::store::{Conflict, Put, PutMode, StoreResult, UserStore, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;

@@ -1,0 +1,118 @@
+//! The deployment as a whole: liveness, data keys, reset, audit marks.
+
+use super::connect::PostgresStore;
+use super::rows;
+use crate::domain::audit::{Action, CommittedEvents};
+use crate::domain::ids::SYSTEM_HANDLE;
+use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
+use crate::store::change::change;
+use crate::store::{Conflict, DeploymentStore, StoreResult, Witness};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::Row as _;
+
+const PING: &str = "SELECT version FROM embsec_schema";
+
+const DATA_KEY: &str = "\
+    SELECT key_id, wrapped, master_id FROM data_keys WHERE scope = $1 AND state = 'active'";
+
+const INSERT_DATA_KEY: &str = "\
+    INSERT INTO data_keys (key_id, scope, wrapped, master_id, state, created_at) \
+    VALUES ($1, $2, $3, $4, $5, $6)";
+
+const COUNTS: &str = "\
+    SELECT (SELECT count(*) FROM users WHERE handle <> $1), \
+        (SELECT count(*) FROM projects), \
+        (SELECT count(*) FROM embeddings)";
+
+/// In this order, because a project holds its instance. Definitions and shares go with the users.
+const RESET: [&str; 2] = ["DELETE FROM projects", "DELETE FROM instances"];
+
+const RESET_USERS: &str = "DELETE FROM users WHERE handle <> $1";
+
+const SET_READ_ONLY: &str = "UPDATE embsec_state SET read_only = $1";
+
+#[async_trait]
+impl DeploymentStore for PostgresStore {
+    async fn ping(&self) -> StoreResult<()> {
+        let mut reader = self.reader().await?;
+        sqlx::query(PING).fetch_one(&mut *reader).await?;
+        Ok(())
+    }
+
+    async fn data_key(&self, scope: KeyScope) -> StoreResult<Option<WrappedDataKey>> {
+        let mut reader = self.reader().await?;
+        let row = sqlx::query(DATA_KEY)
+            .bind(scope.to_string())
+            .fetch_optional(&mut *reader)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(WrappedDataKey {
+            id: KeyId(row.try_get(0)?),
+            scope,
+            wrapped: row.try_get(1)?,
+            master_id: KeyId(row.try_get(2)?),
+            state: KeyState::Active,
+        }))
+    }
+
+    async fn insert_data_key(&self, key: &WrappedDataKey, now: Timestamp) -> StoreResult<()> {
+        let mut write = self.write().await?;
+        let active = sqlx::query(DATA_KEY)
+            .bind(key.scope.to_string())
+            .fetch_optional(write.connection())
+            .await?;
+        if active.is_some() && key.state == KeyState::Active {
+            let other = format!("another active data key of scope {}", key.scope);
+            return Err(Conflict::InUse(other).into());
+        }
+        sqlx::query(INSERT_DATA_KEY)
+            .bind(&key.id.0)
+            .bind(key.scope.to_string())
+            .bind(&key.wrapped)
+            .bind(&key.master_id.0)
+            .bind(key.state.as_str())
+            .bind(now.as_millisecond())
+            .execute(write.connection())
+            .await?;
+        write.finish_unrecorded().await
+    }
+
+    async fn reset(&self, witness: &dyn Witness) -> StoreResult<()> {
+        let mut write = self.write().await?;
+        let counts = sqlx::query(COUNTS)
+            .bind(SYSTEM_HANDLE)
+            .fetch_one(write.connection())
+            .await?;
+        for sql in RESET {
+            sqlx::query(sql).execute(write.connection()).await?;
+        }
+        sqlx::query(RESET_USERS)
+            .bind(SYSTEM_HANDLE)
+            .execute(write.connection())
+            .await?;
+        let change = change(
+            Action::AdminReset,
+            None,
+            [
+                ("users", rows::count(&counts, 0)?.into()),
+                ("projects", rows::count(&counts, 1)?.into()),
+                ("embeddings", rows::count(&counts, 2)?.into()),
+            ],
+        );
+        write.finish(witness, Some(change)).await
+    }
+
+    async fn committed_events(&self, stream: &str) -> StoreResult<CommittedEvents> {
+        self.marks(stream).await
+    }
+
+    async fn set_read_only(&self, reason: Option<&str>) -> StoreResult<()> {
+        let mut write = self.write_whatever_the_state().await?;
+        sqlx::query(SET_READ_ONLY)
+            .bind(reason)
+            .execute(write.connection())
+            .await?;
+        write.finish_unrecorded().await
+    }
+}
