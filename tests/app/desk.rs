@@ -1,5 +1,7 @@
-//! Use-cases over one database file, beside each other as processes would be.
+//! Use-cases over one database, beside each other as processes would be.
 
+use crate::engine::Engine;
+use crate::postgres::Database;
 use async_trait::async_trait;
 use embsec::app::embeddings::UploadItem;
 use embsec::app::users::PutUser;
@@ -14,10 +16,12 @@ use embsec::domain::embedding::Metadata;
 use embsec::domain::ids::Handle;
 use embsec::domain::key::{KeyScope, KeyState, WrappedDataKey};
 use embsec::domain::llm::{InstanceSpec, LlmSettings, ProviderKeyChange};
+use embsec::domain::postgres_url::PostgresUrl;
 use embsec::domain::project::ProjectSpec;
 use embsec::domain::user::UserSpec;
+use embsec::store::postgres::{PostgresOptions, PostgresStore, schema};
 use embsec::store::sqlite::{SqliteOptions, SqliteStore, Synchronous};
-use embsec::store::{DeploymentStore as _, PutMode, Store};
+use embsec::store::{PutMode, Store};
 use embsec::sys::clock::{Clock, ManualClock};
 use embsec::sys::rng::{Rng, SeededRng};
 use jiff::Timestamp;
@@ -86,32 +90,60 @@ impl AuditLog for TestLog {
     }
 }
 
-/// A database file with what the use-cases need beside it.
+/// A database with what the use-cases need beside it.
 pub(crate) struct Desk {
     pub(crate) app: Arc<App>,
     pub(crate) clock: TestClock,
     pub(crate) log: Arc<TestLog>,
     parts: Parts,
-    _dir: TempDir,
+    _place: Place,
+}
+
+/// Where the database is; it goes with this value.
+struct Place {
+    dir: TempDir,
+    database: Option<Database>,
+}
+
+impl Place {
+    /// On the engine that the tests run on.
+    fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            database: Engine::chosen().database(),
+        }
+    }
+
+    async fn open(&self) -> Arc<dyn Store> {
+        let Some(database) = &self.database else {
+            let options = SqliteOptions {
+                create: true,
+                synchronous: Synchronous::Normal,
+                ..SqliteOptions::default()
+            };
+            let path = self.dir.path().join("embsec.db");
+            return Arc::new(SqliteStore::open(&path, options).await.unwrap());
+        };
+        let url = PostgresUrl::parse(&database.url()).unwrap();
+        let options = PostgresOptions::default();
+        schema::migrate(&url, options.connect_timeout, None)
+            .await
+            .unwrap();
+        Arc::new(PostgresStore::open(&url, &options).await.unwrap())
+    }
 }
 
 /// What use-cases over one database have in common.
 struct Parts {
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     keyring: Keyring,
     system_key: WrappedDataKey,
 }
 
 impl Desk {
     pub(crate) async fn open() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let options = SqliteOptions {
-            create: true,
-            synchronous: Synchronous::Normal,
-            ..SqliteOptions::default()
-        };
-        let path = dir.path().join("embsec.db");
-        let store = Arc::new(SqliteStore::open(&path, options).await.unwrap());
+        let place = Place::new();
+        let store = place.open().await;
         let clock = TestClock {
             time: ManualClock::at("2026-03-04T05:06:07Z".parse().unwrap()),
             hook: Arc::default(),
@@ -123,7 +155,7 @@ impl Desk {
             clock,
             log,
             parts,
-            _dir: dir,
+            _place: place,
         }
     }
 
@@ -176,7 +208,7 @@ impl Desk {
 }
 
 impl Parts {
-    async fn new(store: Arc<SqliteStore>, clock: &dyn Clock) -> Self {
+    async fn new(store: Arc<dyn Store>, clock: &dyn Clock) -> Self {
         let rng = SeededRng::new(0);
         let keyring = Keyring::generate(&rng, clock).unwrap();
         let key = DataKey::generate(&rng).unwrap();
@@ -204,7 +236,7 @@ impl Parts {
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(seed));
         let key = wrap::unwrap(&self.system_key, self.keyring.active_master());
         Arc::new(App::new(
-            Arc::clone(&self.store) as Arc<dyn Store>,
+            Arc::clone(&self.store),
             Arc::clone(log) as Arc<dyn AuditLog>,
             Arc::new(clock.clone()),
             rng,

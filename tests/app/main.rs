@@ -9,6 +9,11 @@
 
 mod audit;
 mod desk;
+#[path = "../support/engine.rs"]
+mod engine;
 mod keys;
+#[cfg(test)]
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod search;
 mod uploads;

@@ -31,7 +31,8 @@ impl Server {
 /// value, whoever is still connected.
 #[derive(Debug)]
 pub(crate) struct Database {
-    server: Server,
+    /// The URL of the database `postgres` on the same server.
+    beside: String,
     name: String,
 }
 
@@ -39,21 +40,30 @@ impl Database {
     /// Makes one.
     #[track_caller]
     pub(crate) fn fresh(server: Server) -> Self {
-        let database = Self::empty(server);
+        Self::fresh_at(&server.url())
+    }
+
+    /// Makes one on the server of this URL of a superuser.
+    #[track_caller]
+    pub(crate) fn fresh_at(url: &str) -> Self {
+        let database = Self::empty_at(url);
         database.run("CREATE EXTENSION vector");
         database
     }
 
-    /// Makes one without the extension.
+    /// As [`Self::fresh_at`], without the extension.
     #[track_caller]
-    pub(crate) fn empty(server: Server) -> Self {
+    pub(crate) fn empty_at(url: &str) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         // The seed of the standard hash tables tells this process from all others on the server.
         let process = RandomState::new().hash_one(std::process::id());
         let name = format!("embsec_test_{process:016x}_{number}");
-        psql(&server.url(), &format!("CREATE DATABASE {name}"));
-        Self { server, name }
+        psql(url, &format!("CREATE DATABASE {name}"));
+        Self {
+            beside: url.to_owned(),
+            name,
+        }
     }
 
     /// Its name.
@@ -63,7 +73,7 @@ impl Database {
 
     /// Its URL, of a superuser.
     pub(crate) fn url(&self) -> String {
-        in_database(&self.server.url(), &self.name)
+        in_database(&self.beside, &self.name)
     }
 
     /// Runs statements as a superuser and returns what they print: a line for a row, `|` between
@@ -78,7 +88,7 @@ impl Drop for Database {
     fn drop(&mut self) {
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         // A test that failed since the server is gone must tell that, not this.
-        let _dropped = try_psql(&self.server.url(), &sql);
+        let _dropped = try_psql(&self.beside, &sql);
     }
 }
 
