@@ -7,6 +7,7 @@
 mod world;
 
 pub(crate) mod api_standards;
+pub(crate) mod concurrency;
 pub(crate) mod definitions;
 pub(crate) mod deployment;
 pub(crate) mod embeddings;
@@ -129,6 +130,17 @@ macro_rules! run_contract {
                 a_scope_has_one_active_data_key,
                 a_reset_leaves_the_seeds_and_the_keys,
                 a_read_only_database_takes_no_changes,
+            }
+            concurrency {
+                uploads_to_one_project_at_once_lose_nothing,
+                an_upload_beside_a_change_of_the_settings_is_before_or_after_it,
+                an_upload_beside_the_deletion_of_its_project_leaves_nothing,
+                an_upload_beside_the_end_of_its_share_is_before_or_after_it,
+                deletions_beside_uploads_count_what_they_removed,
+                of_two_creations_of_one_user_one_wins,
+                of_two_users_with_one_address_one_wins,
+                of_two_active_data_keys_of_one_scope_one_is_kept,
+                nothing_is_written_after_the_database_became_read_only,
             }
             model {
                 sequences_of_changes_equal_a_map,
