@@ -50,6 +50,9 @@ pub enum HandleError {
     /// A name that the system uses for one of its own identities.
     #[error("this handle is reserved")]
     Reserved,
+    /// U+0000, which not every database can hold.
+    #[error("a handle holds no U+0000 character")]
+    ZeroCharacter,
     /// A character that would make the handle ambiguous in paths or logs.
     #[error("a user's handle holds no `/`, no `*` and no control characters")]
     BadCharacter,
@@ -68,14 +71,17 @@ pub const SYSTEM_HANDLE: &str = "_system";
 const RESERVED_HANDLES: [&str; 5] = ["admin", "public", "system", "anonymous", SYSTEM_HANDLE];
 
 impl Handle {
-    /// Takes a handle of any kind, checking its length only.
+    /// Takes a handle of any kind, checking its length and that a database can hold it.
     ///
     /// # Errors
     ///
-    /// [`HandleError::TooShort`] or [`HandleError::TooLong`].
+    /// [`HandleError::TooShort`], [`HandleError::TooLong`] or [`HandleError::ZeroCharacter`].
     pub fn parse(text: &str) -> Result<Self, HandleError> {
         match text.chars().count() {
             0..HANDLE_MIN_CHARS => Err(HandleError::TooShort),
+            HANDLE_MIN_CHARS..=HANDLE_MAX_CHARS if text.contains('\0') => {
+                Err(HandleError::ZeroCharacter)
+            }
             HANDLE_MIN_CHARS..=HANDLE_MAX_CHARS => Ok(Self(text.to_owned())),
             _ => Err(HandleError::TooLong),
         }
@@ -142,6 +148,7 @@ mod tests {
         assert!(Handle::parse("äöü").is_ok());
         assert!(Handle::parse(&"ü".repeat(20)).is_ok());
         assert_eq!(Handle::parse(&"a".repeat(21)), Err(HandleError::TooLong));
+        assert_eq!(Handle::parse("a\0b"), Err(HandleError::ZeroCharacter));
     }
 
     #[test]

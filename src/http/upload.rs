@@ -132,6 +132,9 @@ struct Slots {
 
 impl Slots {
     fn into_item(self) -> Option<EmbeddingsInput> {
+        if self.texts().any(|text| text.contains('\0')) {
+            return None;
+        }
         Some(EmbeddingsInput {
             text_id: self.text_id?,
             user_handle: self.user_handle.filter(|text| is_handle(text))?,
@@ -142,6 +145,18 @@ impl Slots {
             vector_dim: self.vector_dim?,
             metadata: self.metadata.flatten(),
         })
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &String> {
+        let required = [
+            &self.text_id,
+            &self.user_handle,
+            &self.project_handle,
+            &self.instance_handle,
+        ];
+        let optional = [&self.instance_owner, &self.text];
+        let optional = optional.into_iter().flatten().flatten();
+        required.into_iter().flatten().chain(optional)
     }
 }
 

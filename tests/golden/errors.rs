@@ -1,7 +1,7 @@
 //! Answers that belong to no row: unknown paths and methods, bodies that cannot be read, CORS.
 
 use crate::row::compare;
-use crate::world::World;
+use crate::world::{World, note};
 use serde_json::json;
 
 const CORS: [&str; 4] = [
@@ -67,6 +67,62 @@ async fn bodies_that_cannot_be_read() {
     let long = world.ask("nobody", PATH).long_body(1025);
     long.show().await;
     compare("bodies-that-cannot-be-read", &world);
+}
+
+#[tokio::test]
+async fn texts_with_a_zero_character() {
+    let mut world = World::open().await;
+    world.alice_with_notes().await;
+    let upload = |name: &str, text: &str| {
+        let mut item = note("a", &[1.0, 0.0, 0.0]);
+        item[name] = text.into();
+        json!({"embeddings": [item]})
+    };
+    for (line, body) in [
+        (
+            "POST /v1/users",
+            json!({"user_handle": "bo\0b", "email": "b@b.org"}),
+        ),
+        (
+            "POST /v1/users",
+            json!({"user_handle": "bob", "email": "b\0@b.org"}),
+        ),
+        (
+            "PATCH /v1/projects/alice/notes",
+            json!({"description": "no\0thing"}),
+        ),
+        ("POST /v1/embeddings/alice/notes", upload("text_id", "a\0")),
+        ("POST /v1/embeddings/alice/notes", upload("text", "\0")),
+    ] {
+        let patch = line.starts_with("PATCH");
+        let ask = world.ask("admin", line).json(&body);
+        let media = "application/merge-patch+json";
+        let ask = if patch {
+            ask.header("content-type", media)
+        } else {
+            ask
+        };
+        assert_eq!(ask.show().await.status, 422, "{line} {body}");
+    }
+    for line in [
+        "GET /v1/users/al%00ice",
+        "GET /v1/projects/alice/no%00tes",
+        "GET /v1/embeddings/alice/notes/a%00a",
+        "DELETE /v1/embeddings/alice/notes/a%00a",
+        "GET /v1/similars/alice/notes/aaa?metadata_path=%00&metadata_value=a",
+    ] {
+        assert_eq!(world.show("admin", line).await.status, 422, "{line}");
+    }
+    // Metadata are kept as JSON, in which the character is escaped.
+    let mut item = note("with-metadata", &[1.0, 0.0, 0.0]);
+    item["metadata"] = json!({"ke\0y": "val\0ue"});
+    let upload = json!({"embeddings": [item]});
+    let line = "POST /v1/embeddings/alice/notes";
+    assert_eq!(world.show_json("alice", line, upload).await.status, 201);
+    let line = "GET /v1/embeddings/alice/notes/with-metadata";
+    let read = world.show("alice", line).await.json();
+    assert_eq!(read["metadata"], json!({"ke\0y": "val\0ue"}));
+    compare("texts-with-a-zero-character", &world);
 }
 
 #[tokio::test]

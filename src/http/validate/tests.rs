@@ -371,6 +371,31 @@ fn what_is_wrong_with_a_query_is_told_as_upstream_tells_it() {
 }
 
 #[test]
+fn a_text_holds_no_zero_character_anywhere_but_in_metadata() {
+    let message = "expected no U+0000 character";
+    let value = json!("a\0c");
+    let told_of = told(&json!({"handle": value}));
+    assert_eq!(told_of, one("body.handle", message, value.clone()));
+    let told_of = told(&json!({"inner": [{"name": value}]}));
+    assert_eq!(told_of, one("body.inner[0].name", message, value.clone()));
+    // A secret is refused, too, and not repeated.
+    let told_of = told(&json!({"key": format!("{}\0", "s".repeat(63))}));
+    assert_eq!(told_of, one("body.key", message, Value::Null));
+    assert_eq!(told(&json!({"metadata": {"k\0": value}})), []);
+
+    let parameters = [Parameter {
+        name: "text",
+        schema: text(),
+    }];
+    let errors = query(&parameters, Some("text=a%00c")).unwrap_err();
+    assert_eq!(errors[0].location, "query.text");
+    assert_eq!(errors[0].message, message);
+    let errors = path(&parameters, [("text", "a\0c")]).unwrap_err();
+    assert_eq!(errors[0].location, "path.text");
+    assert_eq!(errors[0].message, message);
+}
+
+#[test]
 fn the_parameters_of_a_path_have_a_length() {
     let parameters = [Parameter {
         name: "text_id",

@@ -36,6 +36,8 @@ pub(super) fn check(
     }
 }
 
+/// Besides what the schema says, a text holds no U+0000, because PostgreSQL cannot. Texts within
+/// metadata may: those are kept as JSON, where it is escaped.
 fn check_text(text: &Text, value: Value, place: &Place<'_>, report: &mut Report) -> Value {
     let mut add = |message: String| {
         if text.secret {
@@ -48,6 +50,9 @@ fn check_text(text: &Text, value: Value, place: &Place<'_>, report: &mut Report)
         add("expected string".to_owned());
         return value;
     };
+    if given.contains('\0') {
+        add("expected no U+0000 character".to_owned());
+    }
     let chars = given.chars().count();
     if let Some(min) = text.min_chars.filter(|min| chars < *min) {
         add(format!("expected length >= {min}"));
