@@ -11,11 +11,13 @@ pub mod definitions;
 pub mod embeddings;
 pub mod error;
 pub mod instances;
+pub mod job;
 pub mod matrix;
 pub mod metadata;
 pub mod projects;
 pub mod recorder;
 pub mod search;
+pub mod transfer;
 pub mod users;
 
 use crate::audit::AuditLog;

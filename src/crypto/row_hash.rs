@@ -29,7 +29,7 @@ const BEYOND_INTEGERS: f64 = 1.8e19;
 /// struct, each behind its length in bytes as a big-endian u64; what is absent is eight bytes of
 /// 0xff. Numbers are 8 bytes, big-endian. Metadata are a JSON text without spaces whose keys are
 /// sorted and whose numbers are written by their value: `1`, `1.0` and `1e0` are the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowHash([u8; 32]);
 
 /// Hashes a row.

@@ -82,7 +82,8 @@ pub trait RecordReader: Send {
     async fn highest_id(&mut self, table: Table) -> TransferResult<i64>;
 
     /// The embeddings of a project nearest to a vector among those of the same dimension, best
-    /// first, by an exact search. `vector_half` is IEEE 754 binary16, little endian.
+    /// first, by an exact search. `vector_half` is IEEE 754 binary16, little endian. Rows that
+    /// [`Self::page`] leaves out are not found.
     async fn nearest(
         &mut self,
         project: ProjectId,
@@ -123,6 +124,13 @@ pub enum Destination {
 pub trait RecordWriter: RecordReader {
     /// What the destination holds now. Writes nothing.
     async fn state(&mut self) -> TransferResult<Destination>;
+
+    /// What of a row of the source this destination can hold; `None` for nothing. The key stays as
+    /// it is. Called for every row of the source, users first, before rows are compared, so that
+    /// what cannot be held is neither written nor missed; it may be called again for a row.
+    fn fit(&mut self, record: Record) -> Option<Record> {
+        Some(record)
+    }
 
     /// Notes the source and the time of this run, and makes the destination read-only for
     /// everybody else until [`Self::finish`]. Called before the first edit of every run. When the
