@@ -10,6 +10,7 @@ pub mod field;
 pub mod key_id;
 pub mod keyring;
 pub mod mask;
+pub mod provider_key;
 pub mod row_hash;
 pub mod secret;
 pub mod token;

@@ -3,19 +3,14 @@
 use super::definitions::target_missing;
 use super::error::{AppError, AppResult};
 use super::{App, Call};
-use crate::crypto::field::{self, FieldContext};
+use crate::crypto::provider_key;
 use crate::domain::access::{Caller, ObjectPath, Scope, Share};
 use crate::domain::ids::{Handle, InstanceId};
 use crate::domain::key::SealedField;
 use crate::domain::llm::{Instance, InstanceBrief, InstanceSpec, LlmSettings, ProviderKeyChange};
 use crate::domain::page::Page;
 use crate::store::{HookError, InstanceSealer, Missing, StoredKeyChange};
-use secrecy::{ExposeSecret as _, SecretString};
-
-/// The table and column that a sealed provider key is bound to.
-pub const PROVIDER_KEY_TABLE: &str = "instances";
-/// See [`PROVIDER_KEY_TABLE`].
-pub const PROVIDER_KEY_COLUMN: &str = "api_key";
+use secrecy::SecretString;
 
 impl App {
     /// What `owner` owns and what is shared with them.
@@ -247,22 +242,12 @@ struct ProviderKeySealer<'a> {
 
 impl InstanceSealer for ProviderKeySealer<'_> {
     fn seal(&self, id: InstanceId) -> Result<SealedField, HookError> {
-        let row_key = id.to_string();
-        let context = FieldContext {
-            table: PROVIDER_KEY_TABLE,
-            column: PROVIDER_KEY_COLUMN,
-            row_key: &[&row_key],
-        };
-        let text = field::seal(
-            self.provider_key.expose_secret(),
+        provider_key::seal(
+            &self.provider_key,
+            id,
             &self.app.system_key,
-            &context,
             self.app.rng.as_ref(),
         )
-        .map_err(|error| HookError(Box::new(error)))?;
-        Ok(SealedField {
-            text,
-            key_id: self.app.system_key.id().clone(),
-        })
+        .map_err(|error| HookError(Box::new(error)))
     }
 }

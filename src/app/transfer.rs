@@ -192,7 +192,7 @@ impl Run<'_> {
         if options.finish {
             self.destination.finish(self.clock.now()).await?;
         }
-        Ok(Report::done(findings, &synced, verified, options.finish))
+        Ok(Report::done(findings, &synced, &verified, options.finish))
     }
 
     async fn record(&self, outcome: Outcome, details: Details) -> Result<(), AuditError> {

@@ -68,7 +68,7 @@ impl Report {
     pub(super) fn done(
         findings: Findings,
         synced: &Synced,
-        verified: Verified,
+        verified: &Verified,
         finished: bool,
     ) -> Self {
         let checksum = |table| verified.checksums.get(&table).cloned();

@@ -150,7 +150,7 @@ impl Sync<'_> {
             if destination.wants_more() {
                 let after = destination.after();
                 let page = self.destination.page(table, after, PAGE_ROWS).await?;
-                destination.take(seen(page));
+                destination.take(seen(&page));
             }
             let mut edits = Edits::of(pass, done, synced);
             while let Some((row, old)) = next(&mut source, &mut destination) {
@@ -203,7 +203,7 @@ impl Sync<'_> {
     }
 }
 
-fn seen(page: Vec<Record>) -> Page<Seen> {
+fn seen(page: &[Record]) -> Page<Seen> {
     let rows: VecDeque<Seen> = page
         .iter()
         .map(|row| (row.key(), row_hash::of(row)))
@@ -300,18 +300,18 @@ impl<'a> Edits<'a> {
 
     fn add(&mut self, row: Option<Record>, old: Option<Seen>) {
         match (row, old) {
-            (Some(row), old) if self.pass != Pass::Delete => self.write(row, old),
+            (Some(row), old) if self.pass != Pass::Delete => self.write(row, old.as_ref()),
             (None, Some((key, _))) => self.delete(key),
             _ => {}
         }
     }
 
-    fn write(&mut self, row: Record, old: Option<Seen>) {
+    fn write(&mut self, row: Record, old: Option<&Seen>) {
         let hash = row_hash::of(&row);
         self.done.source.add(hash);
         self.sample.offer(hash, &row);
         match old {
-            Some((_, old)) if old == hash => {}
+            Some((_, old)) if *old == hash => {}
             Some(_) => {
                 self.done.counts.updated += 1;
                 self.made.push(Edit::Update(row));
