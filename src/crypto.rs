@@ -6,6 +6,7 @@
 //! this module no code sees the bytes of a key.
 
 mod aead;
+pub mod embapi_blob;
 pub mod field;
 pub mod key_id;
 pub mod keyring;

@@ -39,13 +39,23 @@ pub(super) fn length_prefixed(parts: &[&str]) -> Option<Vec<u8>> {
     Some(joined)
 }
 
-/// Seals bytes: base64url without padding (RFC 4648 section 5) of nonce, ciphertext and tag.
+/// Seals bytes: base64url without padding (RFC 4648 section 5) of what [`seal_bytes`] makes.
 pub(super) fn seal(
     key: &[u8; KEY_BYTES],
     associated: &[u8],
     plaintext: &[u8],
     rng: &dyn Rng,
 ) -> Result<String, SealError> {
+    seal_bytes(key, associated, plaintext, rng).map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Seals bytes: nonce, ciphertext and tag, one after the other.
+pub(super) fn seal_bytes(
+    key: &[u8; KEY_BYTES],
+    associated: &[u8],
+    plaintext: &[u8],
+    rng: &dyn Rng,
+) -> Result<Vec<u8>, SealError> {
     let mut nonce = [0; NONCE_BYTES];
     rng.fill(&mut nonce)?;
     let payload = Payload {
@@ -58,7 +68,7 @@ pub(super) fn seal(
     let mut bytes = Vec::with_capacity(NONCE_BYTES + sealed.len());
     bytes.extend_from_slice(&nonce);
     bytes.extend_from_slice(&sealed);
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(bytes)
 }
 
 /// The bytes of a sealed value's text; `None` when it is not exactly one text that [`seal`] could

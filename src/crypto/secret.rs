@@ -74,6 +74,7 @@ pub(super) fn key_bytes(slice: &[u8]) -> Option<KeyBytes> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::embapi_blob::EmbapiKey;
     use crate::crypto::testing::BrokenRng;
     use crate::crypto::token::ApiKey;
     use crate::sys::rng::SeededRng;
@@ -97,6 +98,7 @@ mod tests {
         assert_lacks!(MasterKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(DataKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(ApiKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
+        assert_lacks!(EmbapiKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
     }
 
     #[test]
