@@ -7,6 +7,7 @@
 //! - [`crypto`]: sealed fields, keys, the keyring, API keys. Uses `domain`, `sys`.
 //! - [`vector`]: half-precision vectors and the exact search over them. Uses `domain`.
 //! - [`store`]: what is kept, as verbs. Uses `domain`, `crypto` types, `sys`.
+//! - [`target`]: databases of other programs. Uses `domain`, `crypto`, the traits of `store`, `sys`.
 //! - [`audit`]: the audit log. Uses `domain`, `crypto` types, `sys`.
 //! - [`config`]: the settings, layered. Uses `domain`, `crypto`, `sys`.
 //! - [`app`]: the use-cases. Uses all of the above but `config`, by trait.
@@ -25,4 +26,5 @@ pub mod domain;
 pub mod http;
 pub mod store;
 pub mod sys;
+pub mod target;
 pub mod vector;

@@ -69,6 +69,8 @@ pub struct Finding {
     pub what: String,
     /// Whether the [`Repairs`] that were asked for settle it.
     pub settled: bool,
+    /// How many rows it is about.
+    pub rows: u64,
 }
 
 /// Everything that was found.
@@ -78,7 +80,7 @@ pub struct Findings {
     counts: BTreeMap<FindingKind, FindingCount>,
 }
 
-/// How many findings of a kind there are.
+/// How many rows the findings of a kind are about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FindingCount {
     /// All of them.
@@ -91,8 +93,10 @@ impl Findings {
     /// Adds one.
     pub fn add(&mut self, finding: Finding) {
         let count = self.counts.entry(finding.kind).or_default();
-        count.all += 1;
-        count.open += u64::from(!finding.settled);
+        count.all += finding.rows;
+        if !finding.settled {
+            count.open += finding.rows;
+        }
         let shown = self.shown.iter().filter(|shown| shown.kind == finding.kind);
         if shown.count() < FINDINGS_SHOWN {
             self.shown.push(finding);
@@ -105,13 +109,13 @@ impl Findings {
         &self.shown
     }
 
-    /// How many of this kind there are.
+    /// How many rows those of this kind are about.
     #[must_use]
     pub fn count(&self, kind: FindingKind) -> FindingCount {
         self.counts.get(&kind).copied().unwrap_or_default()
     }
 
-    /// How many no option settles: with any, nothing may be written.
+    /// How many rows no option settles: with any, nothing may be written.
     #[must_use]
     pub fn open(&self) -> u64 {
         self.counts.values().map(|count| count.open).sum()
@@ -132,12 +136,13 @@ mod tests {
                 row: row.to_string(),
                 what: "a zero vector".to_owned(),
                 settled: row % 2 == 0,
+                rows: 2,
             });
         }
         assert_eq!(findings.shown().len(), FINDINGS_SHOWN);
         let count = findings.count(FindingKind::Unusable);
-        assert_eq!((count.all, count.open), (50, 25));
-        assert_eq!(findings.open(), 25);
+        assert_eq!((count.all, count.open), (100, 50));
+        assert_eq!(findings.open(), 50);
         assert_eq!(findings.count(FindingKind::OldOwner).all, 0);
     }
 }

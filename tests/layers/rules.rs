@@ -19,6 +19,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer("crypto", &["domain", "sys"]),
     layer("vector", &["domain"]),
     layer("store", &["domain", "crypto", "sys"]),
+    layer("target", &["domain", "crypto", "store", "sys"]),
     layer("audit", &["domain", "crypto", "sys"]),
     layer("config", &["domain", "crypto", "sys"]),
     layer(
@@ -40,7 +41,12 @@ pub(crate) const LAYERS: &[Layer] = &[
 ];
 
 /// Parts that have a trait in front of them. Everybody else sees the trait.
-pub(crate) const CONCRETE: &[&str] = &["store::sqlite", "store::postgres", "audit::writer"];
+pub(crate) const CONCRETE: &[&str] = &[
+    "store::sqlite",
+    "store::postgres",
+    "target::embapi",
+    "audit::writer",
+];
 
 /// Whether a file puts concrete parts together: the composition root, which also joins them to
 /// the network edge.
@@ -57,9 +63,10 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
             "src/store/sqlite",
             "src/store/postgres",
             "src/store/driver.rs",
+            "src/target/embapi",
         ],
     ),
-    ("pgvector", &["src/store/postgres"]),
+    ("pgvector", &["src/store/postgres", "src/target/embapi"]),
     ("rusqlite", &["src/store/sqlite"]),
     ("axum", &["src/http"]),
     ("hyper", &["src/http"]),

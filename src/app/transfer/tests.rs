@@ -208,6 +208,7 @@ fn what_stands_in_the_way_stops_a_run_before_anything_is_written() {
         row: "7".to_owned(),
         what: "its owner is another".to_owned(),
         settled: false,
+        rows: 1,
     });
     let mut destination = Memory::default();
     let stopped = run(&mut source, &mut destination, RunOptions::default());

@@ -1,0 +1,6 @@
+//! Databases of other programs: what they look like, and how their rows become embsec's and back.
+//!
+//! A foreign database is known here and nowhere else. What a move compares and when it is done is
+//! decided in `app`; embsec's own databases are in `store`.
+
+pub mod embapi;

@@ -1,0 +1,26 @@
+//! The PostgreSQL database of upstream embapi (formerly dhamps-vdb), as the source or the
+//! destination of a move.
+//!
+//! As a source it is only read, in one snapshot. As a destination it is made anew, in the form of
+//! upstream's newest schema, so that upstream can be started on it afterwards.
+
+mod connect;
+mod decode;
+mod destination;
+mod error;
+mod fitted;
+mod handles;
+mod nearest;
+mod rows;
+mod source;
+mod sql;
+mod survey;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use destination::EmbapiDestination;
+pub use error::OpenError;
+pub use fitted::Fitted;
+pub use source::EmbapiSource;
