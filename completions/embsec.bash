@@ -31,6 +31,9 @@ _embsec() {
             embsec,man)
                 cmd="embsec__subcmd__man"
                 ;;
+            embsec,migrate)
+                cmd="embsec__subcmd__migrate"
+                ;;
             embsec,serve)
                 cmd="embsec__subcmd__serve"
                 ;;
@@ -76,6 +79,9 @@ _embsec() {
             embsec__subcmd__help,man)
                 cmd="embsec__subcmd__help__subcmd__man"
                 ;;
+            embsec__subcmd__help,migrate)
+                cmd="embsec__subcmd__help__subcmd__migrate"
+                ;;
             embsec__subcmd__help,serve)
                 cmd="embsec__subcmd__help__subcmd__serve"
                 ;;
@@ -90,6 +96,12 @@ _embsec() {
                 ;;
             embsec__subcmd__help__subcmd__config,show)
                 cmd="embsec__subcmd__help__subcmd__config__subcmd__show"
+                ;;
+            embsec__subcmd__help__subcmd__migrate,status)
+                cmd="embsec__subcmd__help__subcmd__migrate__subcmd__status"
+                ;;
+            embsec__subcmd__help__subcmd__migrate,up)
+                cmd="embsec__subcmd__help__subcmd__migrate__subcmd__up"
                 ;;
             embsec__subcmd__help__subcmd__users,create)
                 cmd="embsec__subcmd__help__subcmd__users__subcmd__create"
@@ -111,6 +123,24 @@ _embsec() {
                 ;;
             embsec__subcmd__help__subcmd__users,show)
                 cmd="embsec__subcmd__help__subcmd__users__subcmd__show"
+                ;;
+            embsec__subcmd__migrate,help)
+                cmd="embsec__subcmd__migrate__subcmd__help"
+                ;;
+            embsec__subcmd__migrate,status)
+                cmd="embsec__subcmd__migrate__subcmd__status"
+                ;;
+            embsec__subcmd__migrate,up)
+                cmd="embsec__subcmd__migrate__subcmd__up"
+                ;;
+            embsec__subcmd__migrate__subcmd__help,help)
+                cmd="embsec__subcmd__migrate__subcmd__help__subcmd__help"
+                ;;
+            embsec__subcmd__migrate__subcmd__help,status)
+                cmd="embsec__subcmd__migrate__subcmd__help__subcmd__status"
+                ;;
+            embsec__subcmd__migrate__subcmd__help,up)
+                cmd="embsec__subcmd__migrate__subcmd__help__subcmd__up"
                 ;;
             embsec__subcmd__users,create)
                 cmd="embsec__subcmd__users__subcmd__create"
@@ -167,7 +197,7 @@ _embsec() {
 
     case "${cmd}" in
         embsec)
-            opts="-o -q -v -y -h -V --dir --config --output --json --quiet --verbose --color --yes --no-input --help --version init serve users config completions man help"
+            opts="-o -q -v -y -h -V --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help --version init serve migrate users config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -178,6 +208,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -201,7 +235,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__completions)
-            opts="-o -q -v -y -h --dir --config --output --json --quiet --verbose --color --yes --no-input --help bash elvish fish powershell zsh"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -212,6 +246,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -235,7 +273,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__config)
-            opts="-o -q -v -y -h --dir --config --output --json --quiet --verbose --color --yes --no-input --help show check schema help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help show check schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -246,6 +284,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -269,7 +311,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__config__subcmd__check)
-            opts="-o -q -v -y -h --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -280,6 +322,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -373,7 +419,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__config__subcmd__schema)
-            opts="-o -q -v -y -h --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -384,6 +430,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -407,7 +457,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__config__subcmd__show)
-            opts="-o -q -v -y -h --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -418,6 +468,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -441,7 +495,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help)
-            opts="init serve users config completions man help"
+            opts="init serve migrate users config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -555,6 +609,48 @@ _embsec() {
         embsec__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__migrate)
+            opts="up status"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__migrate__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__migrate__subcmd__up)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -693,7 +789,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__init)
-            opts="-o -q -v -y -h --dry-run --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -704,6 +800,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -727,7 +827,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__man)
-            opts="-o -q -v -y -h --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -738,6 +838,180 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate)
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help up status help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__help)
+            opts="up status help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__help__subcmd__up)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__status)
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__up)
+            opts="-o -q -v -y -h --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -761,7 +1035,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__serve)
-            opts="-o -q -v -y -h --init --listen --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --init --listen --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -776,6 +1050,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -799,7 +1077,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__users)
-            opts="-o -q -v -y -h --dir --config --output --json --quiet --verbose --color --yes --no-input --help create list show rotate disable enable delete help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help create list show rotate disable enable delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -810,6 +1088,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -833,7 +1115,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__users__subcmd__create)
-            opts="-o -q -v -y -h --email --name --dry-run --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --email --name --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -852,6 +1134,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -875,7 +1161,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__users__subcmd__delete)
-            opts="-o -q -v -y -h --dry-run --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -886,6 +1172,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -909,7 +1199,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__users__subcmd__disable)
-            opts="-o -q -v -y -h --dry-run --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -920,6 +1210,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -943,7 +1237,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__users__subcmd__enable)
-            opts="-o -q -v -y -h --dry-run --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -954,6 +1248,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1103,7 +1401,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__users__subcmd__list)
-            opts="-o -q -v -y -h --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1114,6 +1412,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1137,7 +1439,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__users__subcmd__rotate)
-            opts="-o -q -v -y -h --grace --dry-run --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --grace --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1152,6 +1454,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1175,7 +1481,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__users__subcmd__show)
-            opts="-o -q -v -y -h --dir --config --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1186,6 +1492,10 @@ _embsec() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -20,6 +20,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -37,6 +38,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --version 'Print version'
             cand init 'Make a deployment: configuration, keys and database in a folder of its own'
             cand serve 'Run the API'
+            cand migrate 'Bring the schema of the database up to date'
             cand users 'Create, show and manage the users of the API and their keys'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
@@ -46,6 +48,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;init'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -65,6 +68,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --listen 'Listen on this address and port, instead of `serve.listen`'
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -80,9 +84,79 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'embsec;migrate'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand up 'Bring the schema of the database to the newest version'
+            cand status 'Tell whether the schema of the database is up to date'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;migrate;up'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;migrate;status'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;migrate;help'= {
+            cand up 'Bring the schema of the database to the newest version'
+            cand status 'Tell whether the schema of the database is up to date'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;migrate;help;up'= {
+        }
+        &'embsec;migrate;help;status'= {
+        }
+        &'embsec;migrate;help;help'= {
+        }
         &'embsec;users'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -110,6 +184,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --name 'Display name'
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -128,6 +203,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;users;list'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -145,6 +221,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;users;show'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -163,6 +240,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --grace 'How long the key before still works, such as 24h or 7d'
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -181,6 +259,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;users;disable'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -199,6 +278,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;users;enable'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -217,6 +297,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;users;delete'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -261,6 +342,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;config'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -282,6 +364,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;config;show'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -299,6 +382,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;config;check'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -316,6 +400,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;config;schema'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -347,6 +432,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;completions'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -364,6 +450,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;man'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
@@ -381,6 +468,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help'= {
             cand init 'Make a deployment: configuration, keys and database in a folder of its own'
             cand serve 'Run the API'
+            cand migrate 'Bring the schema of the database up to date'
             cand users 'Create, show and manage the users of the API and their keys'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
@@ -390,6 +478,14 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;init'= {
         }
         &'embsec;help;serve'= {
+        }
+        &'embsec;help;migrate'= {
+            cand up 'Bring the schema of the database to the newest version'
+            cand status 'Tell whether the schema of the database is up to date'
+        }
+        &'embsec;help;migrate;up'= {
+        }
+        &'embsec;help;migrate;status'= {
         }
         &'embsec;help;users'= {
             cand create 'Create a user and print their API key'

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_embsec_global_optspecs
-    string join \n dir= config= o/output= json q/quiet v/verbose color= y/yes no-input h/help V/version
+    string join \n dir= config= database= o/output= json q/quiet v/verbose color= y/yes no-input h/help V/version
 end
 
 function __fish_embsec_needs_command
@@ -26,6 +26,7 @@ end
 
 complete -c embsec -n "__fish_embsec_needs_command" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_needs_command" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_needs_command" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_needs_command" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -41,6 +42,7 @@ complete -c embsec -n "__fish_embsec_needs_command" -s h -l help -d 'Print help 
 complete -c embsec -n "__fish_embsec_needs_command" -s V -l version -d 'Print version'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "serve" -d 'Run the API'
+complete -c embsec -n "__fish_embsec_needs_command" -f -a "migrate" -d 'Bring the schema of the database up to date'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "config" -d 'Show, check and describe the configuration'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "completions" -d 'Print the completions of a shell'
@@ -48,6 +50,7 @@ complete -c embsec -n "__fish_embsec_needs_command" -f -a "man" -d 'Print a page
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand init" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand init" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand init" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand init" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -64,6 +67,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand init" -s h -l help -d 'Pri
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -l listen -d 'Listen on this address and port, instead of `serve.listen`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand serve" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -77,8 +81,61 @@ complete -c embsec -n "__fish_embsec_using_subcommand serve" -s v -l verbose -d 
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -f -a "up" -d 'Bring the schema of the database to the newest version'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -f -a "status" -d 'Tell whether the schema of the database is up to date'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "up" -d 'Bring the schema of the database to the newest version'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "status" -d 'Tell whether the schema of the database is up to date'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -103,6 +160,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_sub
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l name -d 'Display name' -r
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -118,6 +176,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_sub
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -132,6 +191,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_sub
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from show" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -147,6 +207,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_sub
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -l grace -d 'How long the key before still works, such as 24h or 7d' -r
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -162,6 +223,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_sub
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -177,6 +239,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_sub
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -192,6 +255,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_sub
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from delete" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -215,6 +279,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_sub
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -233,6 +298,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_see
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from show" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from show" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -247,6 +313,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_su
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from check" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from check" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from check" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -261,6 +328,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_su
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from schema" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from schema" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from schema" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from schema" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -279,6 +347,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_su
 complete -c embsec -n "__fish_embsec_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand completions" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand completions" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand completions" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand completions" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -293,6 +362,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand completions" -l no-input -
 complete -c embsec -n "__fish_embsec_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand man" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand man" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand man" -l database -d 'Work on this database, instead of the one of `database.url`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
@@ -305,13 +375,16 @@ complete -c embsec -n "__fish_embsec_using_subcommand man" -s v -l verbose -d 'S
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand man" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "serve" -d 'Run the API'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "man" -d 'Print a page of the manual'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve users config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "serve" -d 'Run the API'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "migrate" -d 'Bring the schema of the database up to date'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "man" -d 'Print a page of the manual'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "up" -d 'Bring the schema of the database to the newest version'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Tell whether the schema of the database is up to date'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "create" -d 'Create a user and print their API key'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "list" -d 'List the users'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "show" -d 'Show a user, their keys\' ages, projects and instances'

@@ -42,11 +42,24 @@ pub enum KeyFormat {
     Hex,
 }
 
+/// Where a search looks for what is similar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchMode {
+    /// In an index, where the project is large and the store has one; else at every vector.
+    Auto,
+    /// At every vector.
+    Exact,
+    /// In an index, where the store has one.
+    Approximate,
+}
+
 /// What the use-cases need to be told.
 #[derive(Clone, Copy, Debug)]
 pub struct AppSettings {
     /// How new API keys look.
     pub key_format: KeyFormat,
+    /// Where a search looks.
+    pub search_mode: SearchMode,
     /// Most bytes of matrices held in memory for searches.
     pub search_memory_bytes: usize,
 }

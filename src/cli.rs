@@ -12,6 +12,7 @@ pub mod exit;
 mod init;
 mod internal;
 mod man;
+mod migrate;
 pub mod prompt;
 pub mod render;
 mod serve;
@@ -61,6 +62,8 @@ enum AnyCommand {
 enum Command {
     Init(init::Args),
     Serve(serve::Args),
+    #[command(subcommand)]
+    Migrate(migrate::Command),
     #[command(subcommand)]
     Users(users::Command),
     #[command(subcommand)]
@@ -127,6 +130,7 @@ fn run_published(context: &Context, command: &Command) -> Result<ExitKind, CliEr
     match command {
         Command::Init(args) => init::run(context, args),
         Command::Serve(args) => serve::run(context, args),
+        Command::Migrate(command) => migrate::run(context, command),
         Command::Users(command) => users::run(context, command),
         Command::Config(command) => config::run(context, command),
         Command::Completions(args) => completions::run(context, args),

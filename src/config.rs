@@ -33,6 +33,7 @@ pub use show::Shown;
 pub use value::Origin;
 
 use crate::crypto::token::check_admin_key_strength;
+use crate::domain::postgres_url::PostgresUrl;
 use layers::Layers;
 use read::Reader;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -171,6 +172,9 @@ impl Loaded {
         if let Err(error) = config.keyring.source.resolve(environment) {
             problems.push(self.problem(&settings::KEYRING_SOURCE, error.into()));
         }
+        if let Err(fault) = config.database.location.postgres_url(environment) {
+            problems.push(self.problem(&settings::DATABASE_URL, fault));
+        }
         if problems.is_empty() {
             Ok(config)
         } else {
@@ -220,12 +224,22 @@ impl Loaded {
         {
             reader.reject(&settings::API_ADMIN_KEY, Fault::ExposedSecret);
         }
+        if let Ok(database::DatabaseConfig {
+            location: database::Location::Postgres(SecretRef::Given(url)),
+            ..
+        }) = &database
+            && self.file_is_exposed
+            && matches!(self.origin(&settings::DATABASE_URL), Origin::File { .. })
+            && PostgresUrl::parse(url.expose_secret()).is_ok_and(|url| url.has_password())
+        {
+            reader.reject(&settings::DATABASE_URL, Fault::ExposedSecret);
+        }
         Ok(Config {
             serve: serve?,
             log: log?,
             api: api?,
             database: database?,
-            search,
+            search: search?,
             keyring: keyring?,
             audit: audit?,
         })

@@ -3,14 +3,19 @@
 //! The only place that knows which store, which audit log and which keyring stand behind the
 //! traits. No rule of the API and no words for people here.
 
+mod database;
 mod init;
+mod migrate;
 mod open;
 mod serve;
 
 pub use crate::http::metrics::install as install_metrics;
 pub use crate::http::server::Stopped;
+pub use crate::store::postgres::OpenError as ServerError;
 pub use crate::store::sqlite::OpenError as DatabaseError;
-pub use init::{InitError, check_target, initialise};
+pub use database::Migrated;
+pub use init::{InitError, Server, check_target, initialise};
+pub use migrate::{SchemaRequest, SchemaState};
 pub use open::{Deployment, OpenError, Purpose, Request, refuse_foreign_owner};
 pub use serve::Listeners;
 

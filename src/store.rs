@@ -24,7 +24,7 @@ use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
 use crate::domain::audit::{AuditMark, Change, CommittedEvents};
 use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, VectorRow};
 use crate::domain::ids::{EmbeddingId, Handle, InstanceId, ProjectId, UserId};
-use crate::domain::key::{KeyScope, SealedField, WrappedDataKey};
+use crate::domain::key::{KeyId, KeyScope, SealedField, WrappedDataKey};
 use crate::domain::llm::{
     ApiStandard, Definition, DefinitionSpec, Instance, InstanceBrief, InstanceSpec,
 };
@@ -34,6 +34,15 @@ use crate::domain::user::{KeyDigest, KeyOwner, User, UserSpec, UserState, UserSu
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
+
+/// A step from one version of a schema to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchemaStep {
+    /// The version after it.
+    pub version: i64,
+    /// What it is about.
+    pub name: &'static str,
+}
 
 /// Makes the event of a change durable inside its transaction, before the commit.
 #[async_trait]
@@ -436,6 +445,23 @@ pub trait DeploymentStore: Send + Sync {
 
     /// Stores a new active data key; refuses a second active one of the same scope.
     async fn insert_data_key(&self, key: &WrappedDataKey, now: Timestamp) -> StoreResult<()>;
+
+    /// Gives a database that nobody uses its first key of the system, still pending, and its
+    /// administrator's key. What a claim that was not completed left there is replaced.
+    /// [`Conflict::InUse`] when it has an active key already.
+    async fn claim(
+        &self,
+        key: &WrappedDataKey,
+        admin_key: &KeyDigest,
+        now: Timestamp,
+    ) -> StoreResult<()>;
+
+    /// The key of the system that a claim left pending.
+    async fn claimed_key(&self) -> StoreResult<Option<WrappedDataKey>>;
+
+    /// Completes a claim: its key is the active one from now on. `false`: there is no such claim
+    /// any more, because another took its place or it is complete.
+    async fn complete_claim(&self, key: &KeyId) -> StoreResult<bool>;
 
     /// Wipes everything but API standards, the `_system` user and its definitions, keys and the
     /// schema.

@@ -1,11 +1,12 @@
-//! Similarity search: exact, in process, by the reference of `vector`.
+//! Similarity search. Whatever is returned was compared by the reference of `vector`, in process;
+//! in large projects the store's index may say which rows are worth comparing.
 
 use super::embeddings::{missing_embedding, no_instance};
 use super::error::{AppError, AppResult};
 use super::matrix::{SCAN_ROWS, Source, damaged};
-use super::{App, Call};
+use super::{App, Call, SearchMode};
 use crate::domain::access::{Need, ObjectPath};
-use crate::domain::embedding::Metadata;
+use crate::domain::embedding::{Metadata, VectorRow};
 use crate::domain::ids::{EmbeddingId, ProjectId};
 use crate::domain::project::ProjectContext;
 use crate::store::Missing;
@@ -63,6 +64,16 @@ struct Search {
     dim: u32,
     excluded: Option<EmbeddingId>,
 }
+
+/// Rows up to which looking at every vector is as quick as an index, and misses nothing.
+const SMALL_PROJECT_ROWS: u32 = 10_000;
+
+/// Most results that an index is asked for; beyond that a look at every vector is quicker.
+const MOST_BY_INDEX: u32 = 500;
+
+/// How many candidates more than results an index is asked for at least: itself, when a stored row
+/// is searched for, and those that it does not put in the right order.
+const MORE_CANDIDATES: u32 = 10;
 
 /// How much wider each attempt is when a metadata filter left too little.
 const WIDENING: usize = 4;
@@ -220,7 +231,8 @@ impl App {
         Ok(left_out)
     }
 
-    /// The `k` nearest rows of the search's dimension, by the reference.
+    /// The `k` nearest rows of the search's dimension, by the reference: of those that an index
+    /// names, or of all.
     async fn nearest(
         &self,
         project: &ProjectContext,
@@ -230,6 +242,12 @@ impl App {
     ) -> AppResult<Vec<Hit>> {
         let mut top = TopK::new(&search.vector, k, threshold);
         let (dim, excluded) = (search.dim, search.excluded);
+        if let Some(rows) = self.candidates(project, search, k).await? {
+            let mut block = Block::new(usize::try_from(dim).unwrap_or(usize::MAX));
+            fill(&mut block, &rows, dim)?;
+            offer(&mut top, &block, excluded)?;
+            return Ok(top.into_sorted());
+        }
         match self.matrices.source(self.store.as_ref(), project).await? {
             Source::Memory(matrix) => {
                 let searched = tokio::task::spawn_blocking(move || {
@@ -244,6 +262,39 @@ impl App {
             }
             Source::Database => self.scan(project.id, top, dim, excluded).await,
         }
+    }
+
+    /// Rows that an index names as near, some more than are asked for. `None` when all rows are to
+    /// be looked at: because that is what the settings say, because the project is small, or
+    /// because the index could not name enough of them.
+    async fn candidates(
+        &self,
+        project: &ProjectContext,
+        search: &Search,
+        k: usize,
+    ) -> AppResult<Option<Vec<VectorRow>>> {
+        let Some(limit) = candidate_count(k) else {
+            return Ok(None);
+        };
+        let looks_at_index = match self.settings.search_mode {
+            SearchMode::Exact => false,
+            SearchMode::Approximate => true,
+            SearchMode::Auto => {
+                self.store
+                    .has_more_embeddings_than(project.id, SMALL_PROJECT_ROWS)
+                    .await?
+            }
+        };
+        if !looks_at_index {
+            return Ok(None);
+        }
+        let bytes = search.vector.to_le_bytes();
+        let rows = self
+            .store
+            .nearest_by_index(project.id, search.dim, &bytes, limit)
+            .await?;
+        let is_full = |rows: &Vec<VectorRow>| u32::try_from(rows.len()) == Ok(limit);
+        Ok(rows.filter(is_full))
     }
 
     /// Searches a project that is larger than the memory for matrices, part by part.
@@ -264,10 +315,7 @@ impl App {
             after = last.id;
             let part = tokio::task::spawn_blocking(move || -> AppResult<(TopK, Block)> {
                 block.clear();
-                for row in rows.iter().filter(|row| row.vector_dim == dim) {
-                    let vector = HalfVector::from_le_bytes(&row.vector_half).map_err(damaged)?;
-                    block.push(row.id, &row.text_id, &vector).map_err(damaged)?;
-                }
+                fill(&mut block, &rows, dim)?;
                 offer(&mut top, &block, excluded)?;
                 Ok((top, block))
             });
@@ -276,6 +324,22 @@ impl App {
                 .map_err(|error| AppError::Internal(Box::new(error)))??;
         }
     }
+}
+
+/// How many candidates to ask an index for, so that comparing them exactly puts the nearest first;
+/// `None` for more than it is good at.
+fn candidate_count(k: usize) -> Option<u32> {
+    let k = u32::try_from(k).ok().filter(|k| *k <= MOST_BY_INDEX)?;
+    Some(k + (k / 2).max(MORE_CANDIDATES))
+}
+
+/// Adds the rows of this dimension.
+fn fill(block: &mut Block, rows: &[VectorRow], dim: u32) -> AppResult<()> {
+    for row in rows.iter().filter(|row| row.vector_dim == dim) {
+        let vector = HalfVector::from_le_bytes(&row.vector_half).map_err(damaged)?;
+        block.push(row.id, &row.text_id, &vector).map_err(damaged)?;
+    }
+    Ok(())
 }
 
 fn offer(top: &mut TopK, block: &Block, excluded: Option<EmbeddingId>) -> AppResult<()> {

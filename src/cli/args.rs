@@ -39,6 +39,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
+    /// Work on this database, instead of the one of `database.url`
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+
     /// Print the result in this form
     #[arg(
         short,

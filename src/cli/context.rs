@@ -5,8 +5,10 @@ use super::args::GlobalArgs;
 use super::error::CliError;
 use super::prompt::Asking;
 use super::ui::{self, Ui, UiOptions, Verbosity};
+use crate::config::settings::DATABASE_URL;
 use crate::config::{self, Config, Environment, FlagValue, Loaded, Sources};
 use crate::deployment::{self, OpenError};
+use crate::domain::postgres_url::PostgresUrl;
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::owner;
 use crate::sys::rng::{Rng, SystemRng};
@@ -67,10 +69,12 @@ impl Context {
     ///
     /// Exit 2 when a file is missing, not trusted, or holds what is unknown or unfit.
     pub fn load(&self, flags: &[FlagValue]) -> Result<Loaded, CliError> {
+        let mut all_flags = flags.to_vec();
+        all_flags.extend(self.database_flag());
         let loaded = config::load(&Sources {
             config: self.global.config.as_deref(),
             dir: self.global.dir.as_deref(),
-            flags,
+            flags: &all_flags,
             environment: &self.environment,
             uid: self.uid,
         })?;
@@ -87,6 +91,18 @@ impl Context {
             self.ui.note(announcement);
         }
         Ok(loaded)
+    }
+
+    /// `--database`, as a setting. A password that every user of the machine can read in the list
+    /// of processes is warned of.
+    fn database_flag(&self) -> Option<FlagValue> {
+        let value = self.global.database.clone()?;
+        warn_of_password(&self.ui, "--database", &value);
+        Some(FlagValue {
+            setting: &DATABASE_URL,
+            flag: "--database",
+            value,
+        })
     }
 
     /// The settings, judged together.
@@ -128,6 +144,16 @@ impl Context {
             .map_err(|error| {
                 CliError::unavailable(anyhow::Error::new(error).context("cannot start threads"))
             })
+    }
+}
+
+/// Warns of a URL on the command line that holds a password.
+pub fn warn_of_password(ui: &Ui, flag: &str, url: &str) {
+    if PostgresUrl::parse(url).is_ok_and(|url| url.has_password()) {
+        ui.warn(format_args!(
+            "The password in `{flag}` can be seen in the list of processes; give the URL as \
+             env:NAME or file:PATH instead."
+        ));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The `embsec.toml` that `embsec init` writes: every setting with its meaning and its default,
 //! commented out, so that the file says what could be set and sets nothing.
 
-use super::settings::{Kind, Preset, SECTIONS, SETTINGS, Setting};
+use super::settings::{DATABASE_URL, Kind, Preset, SECTIONS, SETTINGS, Setting};
 use std::fmt::Write as _;
 
 /// The width of the comments.
@@ -13,9 +13,9 @@ away to change it. A flag wins over a variable of the environment (EMBSEC_SECTIO
 that over this file. Relative paths start at this folder. `embsec config show` prints what is in \
 force and where it comes from, `embsec config check` says what is wrong.";
 
-/// The text of the file.
+/// The text of the file; with `database_url`, one that sets this.
 #[must_use]
-pub fn render() -> String {
+pub fn render(database_url: Option<&str>) -> String {
     let mut text = String::new();
     comment(&mut text, HEAD);
     for (section, meaning) in SECTIONS {
@@ -32,6 +32,10 @@ pub fn render() -> String {
                 &mut text,
                 format_args!("#{} = {}", setting.name(), literal(setting.preset)),
             );
+            if let Some(url) = database_url.filter(|_| setting.key == DATABASE_URL.key) {
+                let value = toml::Value::from(url);
+                line(&mut text, format_args!("{} = {value}", setting.name()));
+            }
         }
     }
     text

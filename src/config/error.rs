@@ -3,6 +3,7 @@
 
 use super::value::Origin;
 use crate::crypto::token::WeakKey;
+use crate::domain::postgres_url::PostgresUrlError;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -126,12 +127,15 @@ pub enum Fault {
     /// `*` beside other origins.
     #[error("`*` already stands for every origin, so it must stand alone")]
     WildcardNotAlone,
-    /// A database of a kind that this version does not know.
-    #[error("{scheme} databases come with a later version")]
-    LaterDatabase {
-        /// The kind.
-        scheme: &'static str,
-    },
+    /// A URL of PostgreSQL that is none, or that says what cannot be obeyed.
+    #[error("{0}")]
+    PostgresUrl(#[from] PostgresUrlError),
+    /// A file where a server is needed.
+    #[error("expects the URL of a PostgreSQL database")]
+    NotAServer,
+    /// A search by an index where there is none.
+    #[error("SQLite has no index of vectors; `approximate` needs PostgreSQL")]
+    NoIndex,
     /// A secret that could not be fetched.
     #[error("{0}")]
     Secret(#[from] super::secret::SecretError),
@@ -175,7 +179,11 @@ impl Fault {
             Self::WildcardNotAlone => {
                 Some("Write `[\"*\"]`, or list the origins without it.".to_owned())
             }
-            Self::LaterDatabase { .. } => Some("Use `sqlite:PATH`.".to_owned()),
+            Self::PostgresUrl(_) | Self::NotAServer => Some(
+                "An example: postgres://embsec@db.example.org:5432/embsec?sslmode=verify-full"
+                    .to_owned(),
+            ),
+            Self::NoIndex => Some("Set `search.mode` to auto or exact.".to_owned()),
             Self::Secret(error) => error.hint(),
             Self::ExposedSecret => {
                 Some("Run `chmod 600` on the file, or write a reference instead.".to_owned())

@@ -158,6 +158,10 @@ impl Layers {
             ("SERVICE_ADMINKEY", &settings::API_ADMIN_KEY),
             ("CORS_ALLOWED_ORIGINS", &settings::API_CORS_ORIGINS),
             ("DATABASE_POOL_SIZE", &settings::DATABASE_POOL_SIZE),
+            (
+                "DATABASE_MAX_IDLE_CONNS",
+                &settings::DATABASE_MAX_IDLE_CONNECTIONS,
+            ),
         ] {
             match text_of(environment, alias) {
                 Ok(None) => {}
@@ -168,6 +172,7 @@ impl Layers {
                 Err(fault) => self.put_alias(environment, alias, setting, Err(fault), problems),
             }
         }
+        self.put_lifetime_alias(environment, problems);
         // Upstream takes nothing but this very word for a yes, and its default is a yes; here
         // anything else leaves the level alone.
         if environment.filled("SERVICE_DEBUG") == Some("true") {
@@ -175,6 +180,21 @@ impl Layers {
             let setting = &settings::LOG_LEVEL;
             self.put_alias(environment, "SERVICE_DEBUG", setting, value, problems);
         }
+    }
+
+    /// `DATABASE_CONN_MAX_LIFETIME` is a duration with units, such as `30m` or `1h30m`.
+    fn put_lifetime_alias(&mut self, environment: &Environment, problems: &mut Vec<Problem>) {
+        let alias = "DATABASE_CONN_MAX_LIFETIME";
+        let setting = &settings::DATABASE_MAX_LIFETIME_SECS;
+        let value = match text_of(environment, alias) {
+            Ok(None) => return,
+            Ok(Some(text)) => match text.parse::<jiff::SignedDuration>() {
+                Ok(duration) => value::of_text(setting, &duration.as_secs().to_string()),
+                Err(_) => Err(Fault::unexpected("a duration, such as 30m", text)),
+            },
+            Err(fault) => Err(fault),
+        };
+        self.put_alias(environment, alias, setting, value, problems);
     }
 
     /// `SERVICE_HOST` and `SERVICE_PORT` are the two halves of `serve.listen`; a half that is

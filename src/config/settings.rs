@@ -159,18 +159,58 @@ settings! {
          the database holds: a reference (file:PATH, env:NAME, credential:NAME of systemd, or \
          cmd:PROGRAM ARGUMENTS) or the key itself.";
     DATABASE_URL = "database.url",
-        Kind::Text("sqlite:PATH, or a path"),
+        Kind::Text("sqlite:PATH, a path, postgres://USER@HOST:PORT/DATABASE, or a reference to one"),
         Preset::Text("sqlite:embsec.db"),
-        "The database: sqlite:PATH, or a plain path.";
+        "The database: sqlite:PATH, a plain path, or postgres://USER@HOST:PORT/DATABASE with the \
+         parameters sslmode, sslrootcert, sslcert, sslkey, host and application_name. Without \
+         sslmode, a server on another machine is spoken to over TLS and must prove its name \
+         (verify-full). Also a reference to the URL: file:PATH, env:NAME, credential:NAME of \
+         systemd, or cmd:PROGRAM ARGUMENTS.";
     DATABASE_SYNCHRONOUS = "database.synchronous",
         Kind::Choice(&["full", "normal"]),
         Preset::Text("full"),
         "When SQLite waits for the disk: at every commit (full), so that nothing acknowledged is \
          lost when the power fails, or at checkpoints only (normal).";
     DATABASE_POOL_SIZE = "database.pool_size",
-        Kind::Int { min: 1, max: 64 },
-        Preset::Int(4),
-        "How many connections read at the same time. There is always one more, which writes.";
+        Kind::Int { min: 0, max: 500 },
+        Preset::Int(0),
+        "How many connections are used at the same time. On SQLite they only read, and there is \
+         always one more, which writes. 0 stands for the usual number: 4 on SQLite, 10 on \
+         PostgreSQL.";
+    DATABASE_MAX_IDLE_CONNECTIONS = "database.max_idle_connections",
+        Kind::Int { min: 0, max: 500 },
+        Preset::Int(10),
+        "How many connections to PostgreSQL stay open while nobody uses them.";
+    DATABASE_IDLE_TIMEOUT_SECS = "database.idle_timeout_secs",
+        Kind::Int { min: 1, max: 86_400 },
+        Preset::Int(600),
+        "After how long without use a connection to PostgreSQL is closed, in seconds.";
+    DATABASE_MAX_LIFETIME_SECS = "database.max_lifetime_secs",
+        Kind::Int { min: 1, max: 604_800 },
+        Preset::Int(1_800),
+        "After how long a connection to PostgreSQL is replaced by a new one, in seconds.";
+    DATABASE_CONNECT_TIMEOUT_SECS = "database.connect_timeout_secs",
+        Kind::Int { min: 1, max: 600 },
+        Preset::Int(5),
+        "How long to wait for a connection to PostgreSQL, in seconds; then a request is answered \
+         503.";
+    DATABASE_STATEMENT_TIMEOUT_SECS = "database.statement_timeout_secs",
+        Kind::Int { min: 1, max: 86_400 },
+        Preset::Int(30),
+        "How long PostgreSQL may take for one statement of the API, waiting for locks included, in \
+         seconds; then the request is answered 503.";
+    DATABASE_AUTO_MIGRATE = "database.auto_migrate",
+        Kind::Bool,
+        Preset::Bool(false),
+        "Whether `embsec serve` brings the schema on PostgreSQL up to date by itself, as it always \
+         does on SQLite; otherwise `embsec migrate up` does.";
+    SEARCH_MODE = "search.mode",
+        Kind::Choice(&["auto", "exact", "approximate"]),
+        Preset::Text("auto"),
+        "How a search looks for what is similar: at every vector (exact), by the index of \
+         PostgreSQL (approximate), or by the index in large projects only (auto). What an index \
+         finds is compared by the same rule, but it may miss some of the most similar. SQLite has \
+         no index and is always searched exactly.";
     SEARCH_MEMORY_MB = "search.memory_mb",
         Kind::Int { min: 1, max: 1_048_576 },
         Preset::Int(512),

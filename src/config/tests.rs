@@ -69,7 +69,17 @@ fn every_word_of_a_choice_means_something() {
     for setting in SETTINGS {
         if let Kind::Choice(words) = setting.kind {
             for word in words {
-                let text = format!("[{}]\n{} = \"{word}\"", setting.section(), setting.name());
+                // On a server, since a file has no index to search by.
+                let text = format!(
+                    "[{}]\n{} = \"{word}\"\n[database]\nurl = \"postgres://localhost/db\"",
+                    setting.section(),
+                    setting.name()
+                );
+                let text = if setting.section() == "database" {
+                    text.replace("\n[database]", "")
+                } else {
+                    text
+                };
                 assert_eq!(problems(&text), [""; 0], "{} {word}", setting.key);
             }
         }
@@ -77,10 +87,19 @@ fn every_word_of_a_choice_means_something() {
 }
 
 #[test]
+fn a_file_has_no_index_to_search_by() {
+    let found = problems("[search]\nmode = \"approximate\"");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("needs PostgreSQL"), "{found:?}");
+}
+
+#[test]
 fn relative_paths_start_at_the_file_and_those_of_the_environment_do_not() {
     let loaded = loaded("", &[("EMBSEC_AUDIT__DIR", "log")]);
     let config = loaded.config().expect("sound");
-    let database::Location::Sqlite(path) = &config.database.location;
+    let database::Location::Sqlite(path) = &config.database.location else {
+        panic!("a server")
+    };
     assert_eq!(path, &loaded.dir().join("embsec.db"));
     assert_eq!(config.audit.dir, Path::new("log"));
     let keyring = format!("file:{}/keyring.toml", loaded.dir().display());
@@ -89,7 +108,7 @@ fn relative_paths_start_at_the_file_and_those_of_the_environment_do_not() {
 
 #[test]
 fn the_file_of_init_sets_nothing_and_mentions_every_setting() {
-    let text = render_default_file();
+    let text = render_default_file(None);
     let shown = loaded(&text, &[]).show();
     assert!(shown.iter().all(|shown| shown.origin == Origin::Default));
     for setting in SETTINGS {
@@ -104,7 +123,7 @@ fn the_file_of_init_sets_nothing_and_mentions_every_setting() {
 
 #[test]
 fn the_file_of_init_with_its_defaults_taken_in_means_the_same() {
-    let commented = render_default_file();
+    let commented = render_default_file(None);
     let text: String = commented
         .lines()
         .filter(|line| !line.starts_with("#admin_key"))
@@ -125,7 +144,7 @@ fn the_file_of_init_with_its_defaults_taken_in_means_the_same() {
 
 #[test]
 fn the_default_file_is_as_reviewed() {
-    insta::assert_snapshot!("default_file", render_default_file());
+    insta::assert_snapshot!("default_file", render_default_file(None));
 }
 
 #[test]
@@ -146,7 +165,7 @@ fn the_schema_takes_the_defaults_and_refuses_what_the_reader_refuses() {
         "[servee]\n",
         "listen='x'",
         "[log]\nformat='xml'",
-        "[database]\npool_size=65",
+        "[database]\npool_size=501",
         "[database]\npool_size='4'",
         "[api]\ncors_origins='*'",
     ] {
@@ -205,11 +224,11 @@ fn every_origin_or_some_but_not_both() {
 
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
-    let text = "[serve]\nlisten = \"here\"\n[database]\nurl = \"postgres://u:pw@h/d\"\n\
+    let text = "[serve]\nlisten = \"here\"\n[database]\nurl = \"postgres://u:pw@h/\"\n\
                 [keyring]\nsource = \"keyring.toml\"\n[audit]\ndir = \"\"";
     let found = problems(text);
     assert_eq!(found.len(), 4, "{found:?}");
-    assert!(found[1].contains("PostgreSQL databases come with a later version"));
+    assert!(found[1].contains("the URL names no database"));
     assert!(!found.join("\n").contains("pw"));
 }
 

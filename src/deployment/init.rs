@@ -10,13 +10,18 @@ use crate::crypto::secret::DataKey;
 use crate::crypto::token::ApiKey;
 use crate::crypto::wrap;
 use crate::domain::audit::{Action, AuditEvent, Details, Origin, Outcome};
-use crate::domain::key::{KeyScope, KeyState};
+use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
+use crate::domain::postgres_url::PostgresUrl;
+use crate::domain::user::KeyDigest;
+use crate::store::postgres::{self, PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
-use crate::store::{DeploymentStore as _, UserStore as _};
+use crate::store::{DeploymentStore as _, StoreError, UserStore as _};
 use crate::sys::clock::Clock;
 use crate::sys::fs::{self, FsError};
 use crate::sys::owner;
 use crate::sys::rng::Rng;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::error::Error;
 use std::fs::{File, TryLockError};
 use std::io;
@@ -45,6 +50,12 @@ pub enum InitError {
         #[source]
         source: io::Error,
     },
+    /// The database on the server belongs to a deployment.
+    #[error("the database {0} belongs to a deployment already")]
+    DatabaseInUse(String),
+    /// The database on the server cannot be used.
+    #[error(transparent)]
+    Server(#[from] postgres::OpenError),
     /// A part could not be made.
     #[error("the {part} cannot be made")]
     Part {
@@ -70,13 +81,27 @@ impl InitError {
     }
 }
 
-/// Makes a deployment in `dir`, which must be absent or an empty folder.
+/// The database of a new deployment, on a server of PostgreSQL.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where it is.
+    pub url: PostgresUrl,
+    /// What the configuration is to say: the URL, or a reference to it.
+    pub setting: SecretString,
+}
+
+/// Makes a deployment in `dir`, which must be absent or an empty folder, with its database in a
+/// file there or, with `server`, on a server of PostgreSQL.
+///
+/// A database on a server is prepared before the folder gets its name and taken into use after:
+/// one that a killed run has prepared is prepared again by the next.
 ///
 /// # Errors
 ///
 /// Any [`InitError`].
 pub async fn initialise(
     dir: &Path,
+    server: Option<&Server>,
     clock: Arc<dyn Clock>,
     rng: &dyn Rng,
 ) -> Result<Layout, InitError> {
@@ -91,12 +116,15 @@ pub async fn initialise(
     std::fs::create_dir_all(&parent).map_err(InitError::io(&parent))?;
     let building = parent.join(format!(".{}.building", name.to_string_lossy()));
     let _lock = claim(&building, dir)?;
-    let built = build(&Layout::of(&building), clock, rng).await;
-    if let Err(error) = built {
-        // Best effort: the next run clears away what is left.
-        drop(std::fs::remove_dir_all(&building));
-        return Err(error);
-    }
+    let built = build(&Layout::of(&building), server, clock, rng).await;
+    let claim = match built {
+        Ok(claim) => claim,
+        Err(error) => {
+            // Best effort: the next run clears away what is left.
+            drop(std::fs::remove_dir_all(&building));
+            return Err(error);
+        }
+    };
     // Renaming onto an empty folder replaces it; onto anything else it fails.
     std::fs::rename(&building, dir).map_err(|source| match source.kind() {
         io::ErrorKind::DirectoryNotEmpty
@@ -108,6 +136,9 @@ pub async fn initialise(
         },
     })?;
     fs::fsync_dir(&parent).map_err(InitError::part("folder"))?;
+    if let Some(claim) = claim {
+        claim.complete().await?;
+    }
     Ok(Layout::of(dir))
 }
 
@@ -155,7 +186,12 @@ fn claim(building: &Path, dir: &Path) -> Result<File, InitError> {
     }
 }
 
-async fn build(layout: &Layout, clock: Arc<dyn Clock>, rng: &dyn Rng) -> Result<(), InitError> {
+async fn build(
+    layout: &Layout,
+    server: Option<&Server>,
+    clock: Arc<dyn Clock>,
+    rng: &dyn Rng,
+) -> Result<Option<Claim>, InitError> {
     let keyring = Keyring::generate(rng, clock.as_ref()).map_err(InitError::part("keyring"))?;
     keyring
         .create(&layout.keyring())
@@ -168,22 +204,38 @@ async fn build(layout: &Layout, clock: Arc<dyn Clock>, rng: &dyn Rng) -> Result<
     fs::write_secret_file_new(&layout.admin_key(), line.as_bytes())
         .map_err(InitError::part("administrator's key"))?;
 
-    build_database(layout, &keyring, &admin_key, clock.as_ref(), rng).await?;
-    write(&layout.config(), config::render_default_file().as_bytes())?;
+    let data_key = DataKey::generate(rng).map_err(InitError::part("data key"))?;
+    let state = match server {
+        None => KeyState::Active,
+        Some(_) => KeyState::Pending,
+    };
+    let master = keyring.active_master();
+    let wrapped = wrap::wrap(&data_key, KeyScope::System, state, master, rng)
+        .map_err(InitError::part("data key"))?;
+    let (digest, now) = (admin_key.digest(), clock.now());
+    let claim = match server {
+        None => build_file(layout, &wrapped, &digest, now)
+            .await
+            .map(|()| None)?,
+        Some(server) => Some(Claim::make(&server.url, &wrapped, &digest, now).await?),
+    };
+    let setting = server.map(|server| server.setting.expose_secret());
+    let text = config::render_default_file(setting);
+    write(&layout.config(), text.as_bytes())?;
     write(&layout.gitignore(), b"*\n")?;
-    record(layout, clock, rng).await
+    record(layout, clock, rng).await?;
+    Ok(claim)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), InitError> {
     fs::write_new_file(path, bytes, 0o600).map_err(InitError::part("file"))
 }
 
-async fn build_database(
+async fn build_file(
     layout: &Layout,
-    keyring: &Keyring,
-    admin_key: &ApiKey,
-    clock: &dyn Clock,
-    rng: &dyn Rng,
+    data_key: &WrappedDataKey,
+    admin_key: &KeyDigest,
+    now: Timestamp,
 ) -> Result<(), InitError> {
     let options = SqliteOptions {
         create: true,
@@ -193,21 +245,49 @@ async fn build_database(
     let store = SqliteStore::open(&layout.database(), options)
         .await
         .map_err(InitError::part("database"))?;
-    let now = clock.now();
-    let data_key = DataKey::generate(rng).map_err(InitError::part("data key"))?;
-    let master = keyring.active_master();
-    let wrapped = wrap::wrap(&data_key, KeyScope::System, KeyState::Active, master, rng)
-        .map_err(InitError::part("data key"))?;
     store
-        .insert_data_key(&wrapped, now)
+        .insert_data_key(data_key, now)
         .await
         .map_err(InitError::part("data key"))?;
-    let digest = admin_key.digest();
     store
-        .add_admin_key(&digest, now)
+        .add_admin_key(admin_key, now)
         .await
         .map_err(InitError::part("administrator's key"))?;
     store.close().await.map_err(InitError::part("database"))
+}
+
+/// A database on a server that is prepared, but not in use yet.
+struct Claim {
+    store: PostgresStore,
+    key: KeyId,
+}
+
+impl Claim {
+    async fn make(
+        url: &PostgresUrl,
+        data_key: &WrappedDataKey,
+        admin_key: &KeyDigest,
+        now: Timestamp,
+    ) -> Result<Self, InitError> {
+        let options = PostgresOptions::default();
+        postgres::schema::migrate(url, options.connect_timeout, None).await?;
+        let store = PostgresStore::open(url, &options).await?;
+        match store.claim(data_key, admin_key, now).await {
+            Ok(()) => Ok(Self {
+                store,
+                key: data_key.id.clone(),
+            }),
+            Err(StoreError::Conflict(_)) => Err(InitError::DatabaseInUse(url.to_string())),
+            Err(error) => Err(InitError::part("data key")(error)),
+        }
+    }
+
+    /// Takes the database into use. Whoever opens the deployment does it, if this does not.
+    async fn complete(self) -> Result<(), InitError> {
+        let completed = self.store.complete_claim(&self.key).await;
+        self.store.close().await;
+        completed.map_err(InitError::part("data key")).map(drop)
+    }
 }
 
 async fn record(layout: &Layout, clock: Arc<dyn Clock>, rng: &dyn Rng) -> Result<(), InitError> {

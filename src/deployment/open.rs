@@ -1,8 +1,8 @@
 //! Opens a deployment: owner, lock, keyring, schema, database, audit log, in this order, so that
 //! a refusal leaves everything as it was.
 
-use super::lock_path;
-use crate::app::{App, AppSettings, KeyFormat, new_request_id};
+use super::database::{Database, Migrated, Reserved};
+use crate::app::{App, AppSettings, KeyFormat, SearchMode, new_request_id};
 use crate::audit::{self, AuditError, AuditLog, AuditWriter, Opened, RecoverError};
 use crate::config::secret::{SecretError, SecretRef};
 use crate::config::{self, Config, Environment};
@@ -12,13 +12,10 @@ use crate::crypto::secret::DataKey;
 use crate::crypto::token;
 use crate::crypto::wrap::{self, UnwrapError};
 use crate::domain::audit::{Action, AuditEvent, Details, Origin, Outcome};
-use crate::domain::key::{KeyId, KeyScope};
-use crate::store::sqlite::schema::{self, Migrated};
-use crate::store::sqlite::{self, SqliteOptions, SqliteStore};
-use crate::store::{DeploymentStore as _, Store, StoreError, UserStore as _};
+use crate::domain::key::{KeyId, KeyScope, WrappedDataKey};
+use crate::store::{Store, StoreError, postgres, sqlite};
 use crate::sys::clock::Clock;
 use crate::sys::fs::FsError;
-use crate::sys::lock::LockFile;
 use crate::sys::owner;
 use crate::sys::rng::Rng;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -91,9 +88,15 @@ pub enum OpenError {
     /// No administrator's key is known.
     #[error("there is no administrator's key")]
     NoAdminKey,
-    /// The database was not opened.
+    /// The file of the database was not opened.
     #[error(transparent)]
     Database(#[from] sqlite::OpenError),
+    /// The database on the server was not opened.
+    #[error(transparent)]
+    Server(#[from] postgres::OpenError),
+    /// The URL of the server could not be fetched, or is none.
+    #[error("the URL of the database cannot be used")]
+    DatabaseUrl(#[source] config::Fault),
     /// A query failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -121,11 +124,10 @@ pub struct Deployment {
     /// What the migration of the schema did, for the one who asked.
     pub migrated: Option<Migrated>,
     audit: Arc<AuditWriter>,
-    store: Arc<SqliteStore>,
+    database: Database,
     keyring_source: SecretRef,
     environment: Environment,
     master_id: KeyId,
-    _lock: Option<LockFile>,
 }
 
 impl Deployment {
@@ -135,23 +137,11 @@ impl Deployment {
     ///
     /// Any [`OpenError`].
     pub async fn open(request: Request<'_>) -> Result<Self, OpenError> {
-        let config::database::Location::Sqlite(path) = &request.config.database.location;
-        refuse_foreign_database(path, request.uid)?;
-        let lock = lock(path, request.purpose)?;
+        let (config, purpose) = (&request.config.database, request.purpose);
+        let reserved = Reserved::take(config, request.environment, purpose, request.uid)?;
         let keyring = load_keyring(&request.config.keyring.source, request.environment)?;
-        let migrated = match request.purpose {
-            Purpose::Serve => schema::migrate(path).await?,
-            Purpose::Command => None,
-        };
-        let options = SqliteOptions {
-            synchronous: match request.config.database.synchronous {
-                config::database::Synchronous::Full => sqlite::Synchronous::Full,
-                config::database::Synchronous::Normal => sqlite::Synchronous::Normal,
-            },
-            readers: request.config.database.pool_size,
-            create: false,
-        };
-        let store = Arc::new(SqliteStore::open(path, options).await?);
+        let (database, migrated) = reserved.open(config, purpose).await?;
+        let store = database.store();
         let system_key = open_system_key(store.as_ref(), &keyring).await?;
         let now = request.clock.now();
         if request.admin_key.is_none() && store.count_admin_keys(now).await? == 0 {
@@ -163,6 +153,11 @@ impl Deployment {
                 config::api::KeyFormat::Embsec => KeyFormat::Embsec,
                 config::api::KeyFormat::Hex => KeyFormat::Hex,
             },
+            search_mode: match request.config.search.mode {
+                config::search::SearchMode::Auto => SearchMode::Auto,
+                config::search::SearchMode::Exact => SearchMode::Exact,
+                config::search::SearchMode::Approximate => SearchMode::Approximate,
+            },
             search_memory_bytes: usize::try_from(request.config.search.memory_bytes)
                 .unwrap_or(usize::MAX),
         };
@@ -170,7 +165,7 @@ impl Deployment {
             .admin_key
             .map(|key| token::digest(key.expose_secret()));
         let app = App::new(
-            Arc::clone(&store) as Arc<dyn Store>,
+            store,
             Arc::clone(&audit) as Arc<dyn AuditLog>,
             request.clock,
             request.rng,
@@ -182,11 +177,10 @@ impl Deployment {
             app: Arc::new(app),
             migrated,
             audit,
-            store,
+            database,
             keyring_source: request.config.keyring.source.clone(),
             environment: request.environment.clone(),
             master_id: keyring.active_master().id().clone(),
-            _lock: lock,
         })
     }
 
@@ -208,7 +202,7 @@ impl Deployment {
     /// When the database does not close.
     pub async fn close(self) -> Result<(), StoreError> {
         self.audit.close().await;
-        self.store.close().await
+        self.database.close().await
     }
 }
 
@@ -230,33 +224,6 @@ pub fn refuse_foreign_owner(folder: &Path, uid: u32) -> Result<(), OpenError> {
     })
 }
 
-fn refuse_foreign_database(database: &Path, uid: u32) -> Result<(), OpenError> {
-    let folder = match database.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    match refuse_foreign_owner(folder, uid) {
-        Err(OpenError::File(error)) if error.is_not_found() => {
-            Err(sqlite::OpenError::NoSuchDatabase(database.to_owned()).into())
-        }
-        other => other,
-    }
-}
-
-fn lock(database: &Path, purpose: Purpose) -> Result<Option<LockFile>, OpenError> {
-    if purpose == Purpose::Command {
-        return Ok(None);
-    }
-    let path = lock_path(database);
-    match LockFile::try_exclusive(&path)? {
-        Some(lock) => Ok(Some(lock)),
-        None => Err(OpenError::Locked {
-            database: database.to_owned(),
-            holder: LockFile::last_holder(&path),
-        }),
-    }
-}
-
 fn load_keyring(source: &SecretRef, environment: &Environment) -> Result<Keyring, OpenError> {
     let text = source
         .resolve(environment)
@@ -268,22 +235,31 @@ fn load_keyring(source: &SecretRef, environment: &Environment) -> Result<Keyring
     Keyring::parse(text.as_bytes()).map_err(OpenError::Keyring)
 }
 
-async fn open_system_key(store: &SqliteStore, keyring: &Keyring) -> Result<DataKey, OpenError> {
-    let wrapped = store
-        .data_key(KeyScope::System)
-        .await?
-        .ok_or(OpenError::DataKey(None))?;
+/// Opens the key of the system. One that `init` left pending, because it was killed right before
+/// its end, is opened first and only then made the active one.
+async fn open_system_key(store: &dyn Store, keyring: &Keyring) -> Result<DataKey, OpenError> {
+    if let Some(active) = store.data_key(KeyScope::System).await? {
+        return unwrap_key(&active, keyring);
+    }
+    let claimed = store.claimed_key().await?;
+    let claimed = claimed.ok_or(OpenError::DataKey(None))?;
+    let key = unwrap_key(&claimed, keyring)?;
+    store.complete_claim(&claimed.id).await?;
+    Ok(key)
+}
+
+fn unwrap_key(wrapped: &WrappedDataKey, keyring: &Keyring) -> Result<DataKey, OpenError> {
     let master = keyring
         .master(&wrapped.master_id)
         .ok_or_else(|| OpenError::WrongKeyring(wrapped.master_id.clone()))?;
-    wrap::unwrap(&wrapped, master).map_err(|error| OpenError::DataKey(Some(error)))
+    wrap::unwrap(wrapped, master).map_err(|error| OpenError::DataKey(Some(error)))
 }
 
 /// Opens the log and settles what a killed process left open: an event whose transaction did not
 /// commit gets its `error` event.
 async fn open_audit(
     request: &Request<'_>,
-    store: &SqliteStore,
+    store: &dyn Store,
     migrated: Option<&Migrated>,
 ) -> Result<Arc<AuditWriter>, OpenError> {
     let dir = &request.config.audit.dir;
@@ -306,13 +282,18 @@ async fn open_audit(
         }
     }
     if let Some(migrated) = migrated {
-        let mut details = Details::new();
-        details.insert("from_version".to_owned(), migrated.from.into());
-        details.insert("to_version".to_owned(), migrated.to.into());
-        log.append(system_event(request, Action::SchemaMigrate, details))
-            .await?;
+        let event = schema_event(request.clock.as_ref(), request.rng.as_ref(), migrated);
+        log.append(event).await?;
     }
     Ok(Arc::new(log))
+}
+
+/// The event of a schema that was brought up to date.
+pub(super) fn schema_event(clock: &dyn Clock, rng: &dyn Rng, migrated: &Migrated) -> AuditEvent {
+    let mut details = Details::new();
+    details.insert("from_version".to_owned(), migrated.from.into());
+    details.insert("to_version".to_owned(), migrated.to.into());
+    system_event(clock, rng, Action::SchemaMigrate, details)
 }
 
 fn cut_event(request: &Request<'_>, opened: &Opened, committed: u64) -> AuditEvent {
@@ -327,17 +308,22 @@ fn cut_event(request: &Request<'_>, opened: &Opened, committed: u64) -> AuditEve
     details.insert("committed_seq".to_owned(), committed.into());
     AuditEvent {
         outcome: Outcome::Error,
-        ..system_event(request, Action::AuditCut, details)
+        ..system_event(
+            request.clock.as_ref(),
+            request.rng.as_ref(),
+            Action::AuditCut,
+            details,
+        )
     }
 }
 
-fn system_event(request: &Request<'_>, action: Action, details: Details) -> AuditEvent {
+fn system_event(clock: &dyn Clock, rng: &dyn Rng, action: Action, details: Details) -> AuditEvent {
     AuditEvent {
         action,
         outcome: Outcome::Success,
         origin: Origin {
             actor: "system".to_owned(),
-            request_id: new_request_id(request.clock.as_ref(), request.rng.as_ref()),
+            request_id: new_request_id(clock, rng),
             client_ip: None,
             details: Details::new(),
         },

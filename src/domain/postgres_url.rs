@@ -99,7 +99,10 @@ impl PostgresUrl {
             shown: shown(&url, socket.as_deref()),
             has_password: url.password().is_some(),
             sets_ssl_mode,
-            is_local: socket.map_or_else(|| is_local(url.host()), |host| is_local_name(&host)),
+            is_local: socket.map_or_else(
+                || is_local(url.host().as_ref()),
+                |host| is_local_name(&host),
+            ),
             text: SecretString::from(text.to_owned()),
         })
     }
@@ -164,7 +167,7 @@ fn shown(url: &Url, socket: Option<&str>) -> String {
     text
 }
 
-fn is_local(host: Option<Host<&str>>) -> bool {
+fn is_local(host: Option<&Host<&str>>) -> bool {
     match host {
         Some(Host::Domain(name)) => is_local_name(name),
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -128,6 +128,7 @@ macro_rules! run_contract {
             deployment {
                 the_database_answers,
                 a_scope_has_one_active_data_key,
+                a_claim_is_replaced_until_it_is_completed,
                 a_reset_leaves_the_seeds_and_the_keys,
                 a_read_only_database_takes_no_changes,
             }

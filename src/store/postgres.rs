@@ -12,6 +12,7 @@ mod embeddings;
 mod error;
 mod instances;
 mod marks;
+mod nearest;
 mod people;
 mod project_shares;
 mod projects;
@@ -20,6 +21,7 @@ pub mod schema;
 mod scope;
 mod upload;
 mod users;
+pub mod vector_index;
 mod write;
 
 #[cfg(test)]

@@ -243,6 +243,7 @@ impl Parts {
             key.unwrap(),
             None,
             AppSettings {
+                search_mode: embsec::app::SearchMode::Auto,
                 key_format: KeyFormat::Embsec,
                 search_memory_bytes,
             },

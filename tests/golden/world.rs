@@ -75,7 +75,7 @@ impl World {
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(moment));
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(7));
         let path = dir.path().join("data");
-        let layout = deployment::initialise(&path, Arc::clone(&clock), rng.as_ref())
+        let layout = deployment::initialise(&path, None, Arc::clone(&clock), rng.as_ref())
             .await
             .unwrap();
         let environment: Environment = settings.iter().copied().collect();

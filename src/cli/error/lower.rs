@@ -4,7 +4,7 @@ use super::CliError;
 use crate::app::error::AppError;
 use crate::cli::exit::ExitKind;
 use crate::config::secret::SecretError;
-use crate::deployment::{DatabaseError, InitError, OpenError};
+use crate::deployment::{DatabaseError, InitError, OpenError, ServerError};
 use crate::store::{Conflict, StoreError};
 
 const TRY_INIT: &str = "`embsec init --dir DIR` makes a deployment; `--dir DIR` names one.";
@@ -14,6 +14,14 @@ impl From<InitError> for CliError {
         match &error {
             InitError::Exists(_) => Self::refused(error)
                 .hinted("An existing folder is never touched. Choose another with `--dir DIR`."),
+            InitError::DatabaseInUse(_) => Self::refused(error).hinted(
+                "A second host of the same deployment gets a copy of its folder; a new deployment \
+                 needs a database of its own.",
+            ),
+            InitError::Server(source) => {
+                let (kind, hint) = of_server(source);
+                hint.into_iter().fold(Self::new(kind, error), Self::hinted)
+            }
             InitError::Busy(_) => Self::unavailable(error).hinted("Wait for the other process."),
             InitError::BadPath(_) => Self::usage(error).hinted("Name a folder with `--dir DIR`."),
             InitError::Io { .. } | InitError::Part { .. } => Self::unavailable(error)
@@ -58,6 +66,8 @@ impl From<OpenError> for CliError {
                 ),
             ),
             OpenError::Database(source) => of_database(source),
+            OpenError::Server(source) => of_server(source),
+            OpenError::DatabaseUrl(source) => (ExitKind::Usage, source.hint()),
             OpenError::Store(source) => (kind_of_store(source), None),
             OpenError::Audit(_) | OpenError::Recover(_) | OpenError::AuditWrite(_) => (
                 ExitKind::Unavailable,
@@ -91,6 +101,64 @@ fn of_database(error: &DatabaseError) -> (ExitKind, Option<String>) {
         E::File { .. } | E::Unavailable(_) => (ExitKind::Unavailable, None),
         E::Fault(_) => (ExitKind::Internal, None),
     }
+}
+
+fn of_server(error: &ServerError) -> (ExitKind, Option<String>) {
+    use ServerError as E;
+    let (kind, hint) = match error {
+        E::Unreachable { .. } => (
+            ExitKind::Unavailable,
+            "Check that the server runs, and host and port in `database.url`.",
+        ),
+        E::Tls { .. } => (
+            ExitKind::Usage,
+            "Check `sslmode` and `sslrootcert` in `database.url`, the server's certificate and its \
+             name; only a server on the same machine is spoken to in clear unless `sslmode` says so.",
+        ),
+        E::Authentication(_) => (
+            ExitKind::Usage,
+            "Check the user and password in `database.url`, and pg_hba.conf.",
+        ),
+        E::NoSuchDatabase(_) => (
+            ExitKind::Usage,
+            "Make it with `CREATE DATABASE`, or correct `database.url`.",
+        ),
+        E::NoRight { .. } => (
+            ExitKind::Usage,
+            "Let its owner `GRANT` the right to the role, or use the role that ran `embsec migrate up`.",
+        ),
+        E::NoExtension(_) => (
+            ExitKind::Usage,
+            "Install pgvector on the server, then run `CREATE EXTENSION vector` in the database as \
+             a superuser.",
+        ),
+        E::OldExtension { .. } => (
+            ExitKind::Usage,
+            "Install a newer pgvector, then run `ALTER EXTENSION vector UPDATE` as a superuser.",
+        ),
+        E::OldServer { .. } => (ExitKind::Usage, "Upgrade the server."),
+        E::Encoding { .. } => (
+            ExitKind::Usage,
+            "Make a database with `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`.",
+        ),
+        E::Foreign(_) => (
+            ExitKind::Refused,
+            "`embsec migrate import --from URL` moves the data of another program into an empty \
+             database; name that one in `database.url`.",
+        ),
+        E::Newer { .. } | E::Altered(_) => (
+            ExitKind::Refused,
+            "Run the embsec that wrote it, or a newer one.",
+        ),
+        E::Pending { .. } => (
+            ExitKind::Refused,
+            "`embsec migrate up` brings it up to date; `database.auto_migrate = true` lets \
+             `embsec serve` do that.",
+        ),
+        E::Busy(_) => (ExitKind::Unavailable, "Wait for the other process."),
+        E::Fault(_) => return (ExitKind::Internal, None),
+    };
+    (kind, Some(hint.to_owned()))
 }
 
 impl From<StoreError> for CliError {

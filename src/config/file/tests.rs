@@ -55,7 +55,7 @@ fn a_value_of_the_wrong_type_or_out_of_bounds_is_named_with_what_belongs_there()
         ("[log]\nformat = \"xml\"", "text or json, not \"xml\""),
         ("[api]\ncors_origins = [\"a\", 1]", "a list of texts"),
         ("[api]\ncors_origins = \"*\"", "a list of texts"),
-        ("[database]\npool_size = 0", "from 1 to 64, not \"0\""),
+        ("[database]\npool_size = 501", "from 0 to 500, not \"501\""),
         ("[api.admin_key]\nx = 1", "text, not a section"),
     ] {
         let found = problems(text);

@@ -195,7 +195,7 @@ fn a_bad_value_is_named_with_its_variable() {
     let merged = Merged::of("", &[("DATABASE_POOL_SIZE", "many")], &[]);
     assert_eq!(
         merged.problems[0].to_string(),
-        "`database.pool_size` (DATABASE_POOL_SIZE): expects a whole number from 1 to 64, not \
+        "`database.pool_size` (DATABASE_POOL_SIZE): expects a whole number from 0 to 500, not \
          \"many\""
     );
 }

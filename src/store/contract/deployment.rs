@@ -41,6 +41,32 @@ pub(crate) async fn a_scope_has_one_active_data_key(store: &dyn Store) {
     assert_eq!(store.data_key(project).await.unwrap(), Some(other));
 }
 
+pub(crate) async fn a_claim_is_replaced_until_it_is_completed(store: &dyn Store) {
+    let claim = |id: &str| key(id, KeyScope::System, KeyState::Pending);
+    assert_eq!(store.claimed_key().await.unwrap(), None);
+    let (first, second) = (claim("first"), claim("second"));
+    store.claim(&first, &digest("old"), at(1)).await.unwrap();
+    store.claim(&second, &digest("new"), at(1)).await.unwrap();
+    assert_eq!(store.claimed_key().await.unwrap(), Some(second.clone()));
+    assert_eq!(store.data_key(KeyScope::System).await.unwrap(), None);
+    // The claim that was replaced cannot be completed, and its key is nobody's.
+    assert!(!store.complete_claim(&first.id).await.unwrap());
+    let owner = async |name| store.key_owner(&digest(name), at(2)).await.unwrap();
+    assert_eq!(owner("old").await, None);
+    assert_eq!(owner("new").await, Some(KeyOwner::Admin));
+    assert!(store.complete_claim(&second.id).await.unwrap());
+    assert!(!store.complete_claim(&second.id).await.unwrap());
+    let active = store.data_key(KeyScope::System).await.unwrap().unwrap();
+    assert_eq!((active.id, active.state), (second.id, KeyState::Active));
+    assert_eq!(store.claimed_key().await.unwrap(), None);
+    let late = store.claim(&first, &digest("late"), at(3)).await;
+    assert!(
+        matches!(late, Err(StoreError::Conflict(Conflict::InUse(_)))),
+        "{late:?}"
+    );
+    assert_eq!(owner("new").await, Some(KeyOwner::Admin));
+}
+
 pub(crate) async fn a_reset_leaves_the_seeds_and_the_keys(store: &dyn Store) {
     let world = World::new(store);
     world.docs().await;

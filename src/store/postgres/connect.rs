@@ -235,7 +235,7 @@ pub(super) async fn prepare(
         SELECT set_config('search_path', quote_ident($1) || ', ' || quote_ident($2), false), \
             set_config('statement_timeout', $3, false), \
             set_config('idle_in_transaction_session_timeout', $4, false), \
-            set_config('TimeZone', 'UTC', false)";
+            set_config('TimeZone', 'UTC', false), set_config('jit', 'off', false)";
     sqlx::query(SETTINGS)
         .bind(SCHEMA)
         .bind(&features.vector_schema)

@@ -249,12 +249,15 @@ impl EmbeddingStore for PostgresStore {
 
     async fn nearest_by_index(
         &self,
-        _project: ProjectId,
-        _vector_dim: u32,
-        _vector_half: &[u8],
-        _limit: u32,
+        project: ProjectId,
+        vector_dim: u32,
+        vector_half: &[u8],
+        limit: u32,
     ) -> StoreResult<Option<Vec<VectorRow>>> {
-        Ok(None)
+        let found = self
+            .nearest(project, vector_dim, vector_half, limit)
+            .await?;
+        Ok(Some(found))
     }
 
     async fn has_more_embeddings_than(&self, project: ProjectId, rows: u32) -> StoreResult<bool> {
@@ -403,7 +406,7 @@ fn embedding(row: &PgRow, column: usize, path: &ObjectPath) -> StoreResult<Embed
     })
 }
 
-fn vector(row: &PgRow, column: usize) -> StoreResult<VectorRow> {
+pub(super) fn vector(row: &PgRow, column: usize) -> StoreResult<VectorRow> {
     Ok(VectorRow {
         id: EmbeddingId(row.try_get(column)?),
         text_id: row.try_get(column + 1)?,

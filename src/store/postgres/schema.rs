@@ -10,6 +10,7 @@
 use super::connect::{self, Features, SCHEMA};
 use super::error::OpenError;
 use crate::domain::postgres_url::PostgresUrl;
+use crate::store::SchemaStep;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Row as _, SqlStr};
@@ -58,15 +59,6 @@ pub enum Found {
     },
 }
 
-/// A step from one version to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The version after it.
-    pub version: i64,
-    /// What it is about.
-    pub name: &'static str,
-}
-
 /// The newest version that this binary knows.
 #[must_use]
 pub fn newest() -> i64 {
@@ -79,11 +71,11 @@ pub fn newest() -> i64 {
 
 /// What a database that has this version still lacks.
 #[must_use]
-pub fn steps_after(version: i64) -> Vec<Step> {
+pub fn steps_after(version: i64) -> Vec<SchemaStep> {
     MIGRATIONS
         .iter()
         .filter(|(number, ..)| *number > version)
-        .map(|(version, name, _)| Step {
+        .map(|(version, name, _)| SchemaStep {
             version: *version,
             name,
         })

@@ -5,6 +5,7 @@ use super::rows;
 use crate::domain::audit::{Action, CommittedEvents};
 use crate::domain::ids::SYSTEM_HANDLE;
 use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
+use crate::domain::user::KeyDigest;
 use crate::store::change::change;
 use crate::store::driver::Malformed;
 use crate::store::{Conflict, DeploymentStore, StoreResult, Witness};
@@ -21,6 +22,23 @@ const DATA_KEY: &str = "\
 const INSERT_DATA_KEY: &str = "\
     INSERT INTO data_keys (key_id, scope, wrapped, master_id, state, created_at) \
     VALUES ($1, $2, $3, $4, $5, $6)";
+
+/// What a claim leaves, as long as it is not completed: the administrator's key is as new as the
+/// pending key beside it.
+const FORGET_CLAIM: [&str; 2] = [
+    "DELETE FROM data_keys WHERE scope = 'system' AND state = 'pending'",
+    "DELETE FROM admin_keys",
+];
+
+const CLAIM_ADMIN_KEY: &str = "INSERT INTO admin_keys (key_digest, created_at) VALUES ($1, $2)";
+
+const CLAIMED_KEY: &str = "\
+    SELECT key_id, wrapped, master_id FROM data_keys \
+    WHERE scope = 'system' AND state = 'pending'";
+
+const COMPLETE_CLAIM: &str = "\
+    UPDATE data_keys SET state = 'active' \
+    WHERE key_id = $1 AND scope = 'system' AND state = 'pending'";
 
 const COUNTS: &str = "\
     SELECT (SELECT count(*) FROM users WHERE handle <> $1), \
@@ -82,6 +100,66 @@ impl DeploymentStore for SqliteStore {
             .execute(write.connection())
             .await?;
         write.finish_unrecorded().await
+    }
+
+    async fn claim(
+        &self,
+        key: &WrappedDataKey,
+        admin_key: &KeyDigest,
+        now: Timestamp,
+    ) -> StoreResult<()> {
+        let mut write = self.write().await?;
+        let active = sqlx::query(DATA_KEY)
+            .bind(KeyScope::System.to_string())
+            .fetch_optional(write.connection())
+            .await?;
+        if active.is_some() {
+            return Err(Conflict::InUse("a deployment".to_owned()).into());
+        }
+        for sql in FORGET_CLAIM {
+            sqlx::query(sql).execute(write.connection()).await?;
+        }
+        sqlx::query(INSERT_DATA_KEY)
+            .bind(&key.id.0)
+            .bind(key.scope.to_string())
+            .bind(&key.wrapped)
+            .bind(&key.master_id.0)
+            .bind(KeyState::Pending.as_str())
+            .bind(now.as_millisecond())
+            .execute(write.connection())
+            .await?;
+        sqlx::query(CLAIM_ADMIN_KEY)
+            .bind(&admin_key.0)
+            .bind(now.as_millisecond())
+            .execute(write.connection())
+            .await?;
+        write.finish_unrecorded().await
+    }
+
+    async fn claimed_key(&self) -> StoreResult<Option<WrappedDataKey>> {
+        let mut reader = self.reader().await?;
+        let row = sqlx::query(CLAIMED_KEY)
+            .fetch_optional(&mut *reader)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(WrappedDataKey {
+            id: KeyId(row.try_get(0)?),
+            scope: KeyScope::System,
+            wrapped: row.try_get(1)?,
+            master_id: KeyId(row.try_get(2)?),
+            state: KeyState::Pending,
+        }))
+    }
+
+    async fn complete_claim(&self, key: &KeyId) -> StoreResult<bool> {
+        let mut write = self.write().await?;
+        let completed = sqlx::query(COMPLETE_CLAIM)
+            .bind(&key.0)
+            .execute(write.connection())
+            .await?
+            .rows_affected();
+        write.finish_unrecorded().await?;
+        Ok(completed > 0)
     }
 
     async fn reset(&self, witness: &dyn Witness) -> StoreResult<()> {

@@ -5,6 +5,7 @@
 
 use super::connect;
 use super::error::OpenError;
+use crate::store::SchemaStep;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Row as _, SqlStr};
@@ -76,6 +77,42 @@ pub async fn migrate(path: &Path) -> Result<Option<Migrated>, OpenError> {
     migrate_to(path, known()).await
 }
 
+/// What a file has, without changing it.
+///
+/// # Errors
+///
+/// Any [`OpenError`] but [`OpenError::Pending`] and [`OpenError::Newer`].
+pub async fn inspect(path: &Path) -> Result<Version, OpenError> {
+    if !connect::is_there(path)? {
+        return Err(OpenError::NoSuchDatabase(path.to_owned()));
+    }
+    let mut connection = connect::connect_reader(path).await?;
+    let found = version_of(&mut connection, path).await;
+    let closed = connect::disconnect(connection, path).await;
+    let found = found?;
+    closed?;
+    Ok(found)
+}
+
+/// The newest version that this binary knows.
+#[must_use]
+pub fn newest() -> i64 {
+    newest_of(&known())
+}
+
+/// What a file that has this version still lacks.
+#[must_use]
+pub fn steps_after(version: i64) -> Vec<SchemaStep> {
+    MIGRATIONS
+        .iter()
+        .filter(|(number, ..)| *number > version)
+        .map(|(version, name, _)| SchemaStep {
+            version: *version,
+            name,
+        })
+        .collect()
+}
+
 fn known() -> Vec<Migration> {
     MIGRATIONS
         .iter()
@@ -91,26 +128,22 @@ fn known() -> Vec<Migration> {
         .collect()
 }
 
-fn newest(migrations: &[Migration]) -> i64 {
+fn newest_of(migrations: &[Migration]) -> i64 {
     migrations.iter().map(|m| m.version).max().unwrap_or(0)
 }
 
-/// The row of `embsec_schema`.
-struct Version {
-    version: i64,
-    oldest_binary: i64,
+/// What a file says of its schema; zeros for an empty file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Its version.
+    pub version: i64,
+    /// The lowest version that a binary must know to work on it.
+    pub oldest_binary: i64,
 }
 
 async fn pending_of(path: &Path, migrations: &[Migration]) -> Result<Option<Pending>, OpenError> {
-    if !connect::is_there(path)? {
-        return Err(OpenError::NoSuchDatabase(path.to_owned()));
-    }
-    let mut connection = connect::connect_reader(path).await?;
-    let found = version_of(&mut connection, path).await;
-    let closed = connect::disconnect(connection, path).await;
-    let found = found?;
-    closed?;
-    let to = newest(migrations);
+    let found = inspect(path).await?;
+    let to = newest_of(migrations);
     if found.oldest_binary > to {
         return Err(OpenError::Newer {
             found: found.version,

@@ -27,7 +27,7 @@ const ADD_COLUMN_THAT_OLDER_BINARIES_IGNORE: &str = "\
 fn known_and(sql: &'static str) -> Vec<Migration> {
     let mut migrations = known();
     migrations.push(Migration::new(
-        newest(&migrations) + 1,
+        newest_of(&migrations) + 1,
         Cow::Borrowed("made_up"),
         MigrationType::Simple,
         SqlStr::from_static(sql),
@@ -64,7 +64,7 @@ async fn a_new_file_gets_the_newest_version_without_a_copy() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("embsec.db");
     connect::create_private(&path).unwrap();
-    let to = newest(&known());
+    let to = newest();
     assert_eq!(pending(&path).await.unwrap(), Some(Pending { from: 0, to }));
     let migrated = migrate(&path).await.unwrap();
     let expected = Migrated {
@@ -95,7 +95,7 @@ async fn an_empty_file_that_a_killed_process_left_is_completed() {
 #[tokio::test]
 async fn a_migration_keeps_a_copy_of_the_file_before() {
     let (folder, path) = database().await;
-    let before = newest(&known());
+    let before = newest();
     let migrations = known_and(ADD_COLUMN);
     let behind = pending_of(&path, &migrations).await.unwrap();
     let expected = Pending {
@@ -121,7 +121,7 @@ async fn a_migration_keeps_a_copy_of_the_file_before() {
 #[tokio::test]
 async fn an_older_copy_is_kept() {
     let (folder, path) = database().await;
-    let before = newest(&known());
+    let before = newest();
     let taken = folder.path().join(format!("embsec.db.before-{before}"));
     std::fs::write(&taken, "precious").unwrap();
     std::fs::write(
@@ -141,7 +141,7 @@ async fn an_older_copy_is_kept() {
 #[tokio::test]
 async fn a_migration_that_fails_leaves_the_version_before() {
     let (folder, path) = database().await;
-    let before = newest(&known());
+    let before = newest();
     let broken = "ALTER TABLE users ADD COLUMN nickname TEXT; SELECT nothing FROM nowhere;";
     let error = migrate_to(&path, known_and(broken)).await.unwrap_err();
     assert!(matches!(error, OpenError::Fault(_)), "{error:?}");
@@ -157,7 +157,7 @@ async fn a_migration_that_fails_leaves_the_version_before() {
 #[tokio::test]
 async fn a_newer_database_is_refused() {
     let (_folder, path) = database().await;
-    let known = newest(&known());
+    let known = newest();
     migrate_to(&path, known_and(ADD_COLUMN)).await.unwrap();
     for error in [
         pending(&path).await.unwrap_err(),

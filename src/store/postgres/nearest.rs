@@ -1,0 +1,99 @@
+//! Search by the index of nearest vectors.
+//!
+//! The query is written so that the planner can match it to the index of its number of components:
+//! the cast and the condition on `vector_dim` are those of the index. What comes back are
+//! candidates; whoever asked compares them again, exactly.
+
+use super::connect::PostgresStore;
+use super::rows;
+use crate::domain::embedding::VectorRow;
+use crate::domain::ids::ProjectId;
+use crate::store::StoreResult;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
+use std::fmt::Write as _;
+
+/// Candidates that the index keeps in view, as a multiple of those asked for: the more, the fewer
+/// of the nearest are missed.
+const VIEW: u32 = 4;
+/// The least of them.
+const LEAST_VIEW: u32 = 120;
+/// The most, pgvector's own limit.
+const MOST_VIEW: u32 = 1_000;
+/// Rows of all projects that one search may look at before it gives up and returns what it has.
+const MOST_SCANNED: u32 = 40_000;
+
+impl PostgresStore {
+    pub(super) async fn nearest(
+        &self,
+        project: ProjectId,
+        vector_dim: u32,
+        vector_half: &[u8],
+        limit: u32,
+    ) -> StoreResult<Vec<VectorRow>> {
+        let begin = begin_sql(limit, self.features().iterative_scan);
+        let mut snapshot = self.pool().begin_with(AssertSqlSafe(begin)).await?;
+        let found = candidates(&mut snapshot, project, vector_dim, vector_half, limit).await?;
+        snapshot.commit().await?;
+        Ok(found)
+    }
+}
+
+async fn candidates(
+    connection: &mut PgConnection,
+    project: ProjectId,
+    vector_dim: u32,
+    vector_half: &[u8],
+    limit: u32,
+) -> StoreResult<Vec<VectorRow>> {
+    sqlx::query(AssertSqlSafe(nearest_sql(vector_dim)))
+        .bind(project.0)
+        .bind(rows::half_vector(vector_dim, vector_half)?)
+        .bind(i64::from(limit))
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(|row| super::embeddings::vector(row, 0))
+        .collect()
+}
+
+/// Holds no value of anybody's, only a number of components.
+pub(super) fn nearest_sql(vector_dim: u32) -> String {
+    format!(
+        "SELECT e.embedding_id, e.text_id, e.vector_dim, e.vector, e.data_revision \
+         FROM embeddings AS e WHERE e.project_id = $1 AND e.vector_dim = {vector_dim} \
+         ORDER BY e.vector::halfvec({vector_dim}) <=> $2 LIMIT $3"
+    )
+}
+
+/// Begins a transaction whose only statement is the search: how wide to look, and that the plan is
+/// made for the values given rather than for any. Holds only numbers.
+fn begin_sql(limit: u32, iterative_scan: bool) -> String {
+    let view = limit.saturating_mul(VIEW).clamp(LEAST_VIEW, MOST_VIEW);
+    let mut sql = format!(
+        "BEGIN READ ONLY; SET LOCAL hnsw.ef_search = {view}; \
+         SET LOCAL plan_cache_mode = force_custom_plan"
+    );
+    if iterative_scan {
+        // Writing to a string cannot fail.
+        let _infallible = write!(
+            sql,
+            "; SET LOCAL hnsw.iterative_scan = relaxed_order; \
+             SET LOCAL hnsw.max_scan_tuples = {MOST_SCANNED}"
+        );
+    }
+    sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_extension_is_not_asked_for_what_it_does_not_know() {
+        assert!(!begin_sql(10, false).contains("iterative_scan"));
+        assert!(begin_sql(10, true).contains("iterative_scan"));
+        assert!(begin_sql(10, true).contains("ef_search = 120;"));
+        assert!(begin_sql(5_000, true).contains("ef_search = 1000;"));
+    }
+}
