@@ -35,7 +35,7 @@ macro_rules! one_of_project {
 /// The columns that [`embedding`] reads.
 macro_rules! embedding_columns {
     () => {
-        "e.text_id, p.project_id, i.handle, e.vector_dim, e.vector, e.text, e.metadata"
+        "e.text_id, e.project_id, i.handle, e.vector_dim, e.vector, e.text, e.metadata"
     };
 }
 
@@ -70,15 +70,18 @@ pub(super) const ONE_VECTOR: &str = concat!(
 /// Where the columns proper of [`ONE`] and [`ONE_VECTOR`] begin.
 const AFTER_CHOICE: usize = 3;
 
+/// The project is looked up by itself, so that its rows can be read in the order of an index, no
+/// further than to the end of the page.
 pub(super) const LIST: &str = concat!(
     "SELECT ",
     embedding_columns!(),
-    " FROM users AS o JOIN projects AS p ON p.owner_id = o.user_id AND p.handle = $2 \
-     JOIN embeddings AS e ON e.project_id = p.project_id \
-     JOIN instances AS i ON i.instance_id = e.instance_id \
-     WHERE o.handle = $1 AND ",
+    " FROM embeddings AS e JOIN instances AS i ON i.instance_id = e.instance_id \
+     WHERE e.project_id = ( \
+         SELECT p.project_id \
+         FROM users AS o JOIN projects AS p ON p.owner_id = o.user_id AND p.handle = $2 \
+         WHERE o.handle = $1 AND ",
     project_readable!(),
-    " ORDER BY e.text_id, e.instance_id LIMIT $5 OFFSET $6"
+    ") ORDER BY e.text_id, e.instance_id LIMIT $5 OFFSET $6"
 );
 
 pub(super) const SCAN: &str = concat!(
@@ -88,29 +91,30 @@ pub(super) const SCAN: &str = concat!(
      ORDER BY e.embedding_id LIMIT $3"
 );
 
+/// Written so that no index has the order: most often little has changed, and in the order of the
+/// rows all that has not would be passed over one by one.
 pub(super) const SINCE: &str = concat!(
     "SELECT ",
     vector_columns!(),
     " FROM embeddings AS e WHERE e.project_id = $1 AND e.data_revision > $2 \
-     ORDER BY e.embedding_id LIMIT $3"
+     ORDER BY e.embedding_id + 0 LIMIT $3"
 );
 
 /// Steps over that many entries of an index, and looks whether there is another.
 const HAS_MORE_THAN: &str = "\
     SELECT EXISTS (SELECT 1 FROM embeddings WHERE project_id = $1 LIMIT 1 OFFSET $2)";
 
-const METADATA: &str = "\
+pub(super) const METADATA: &str = "\
     SELECT e.embedding_id, e.metadata \
     FROM unnest($2::bigint[]) WITH ORDINALITY AS wanted (id, place) \
     JOIN embeddings AS e ON e.embedding_id = wanted.id \
     WHERE e.project_id = $1 ORDER BY wanted.place";
 
-const DELETE_FIRST: &str = "\
+pub(super) const DELETE_FIRST: &str = "\
     DELETE FROM embeddings WHERE project_id = $1 AND text_id = ( \
-        SELECT e.text_id \
-        FROM unnest($2::text[]) WITH ORDINALITY AS wanted (text_id, place) \
-        JOIN embeddings AS e ON e.project_id = $1 AND e.text_id = wanted.text_id \
-        ORDER BY wanted.place LIMIT 1) \
+        SELECT e.text_id FROM embeddings AS e \
+        WHERE e.project_id = $1 AND e.text_id = ANY($2) \
+        ORDER BY array_position($2, e.text_id) LIMIT 1) \
     RETURNING text_id";
 
 const DELETE_ALL: &str = "DELETE FROM embeddings WHERE project_id = $1";

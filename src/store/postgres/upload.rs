@@ -14,9 +14,14 @@ use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 use std::collections::HashMap;
 
+/// Each row is looked up by itself, by its text id. Asked for all at once, or by the instance, a
+/// server that has not yet counted the rows of a growing project reads all of them instead.
 pub(super) const STORED: &str = "\
-    SELECT text_id, text, metadata FROM embeddings \
-    WHERE project_id = $1 AND instance_id = $2 AND text_id = ANY($3)";
+    SELECT e.text_id, e.text, e.metadata \
+    FROM unnest($3::text[]) AS sent (text_id) CROSS JOIN LATERAL ( \
+        SELECT e.text_id, e.text, e.metadata FROM embeddings AS e \
+        WHERE e.project_id = $1 AND e.instance_id + 0 = $2 AND e.text_id = sent.text_id \
+        LIMIT 1) AS e";
 
 const NEXT_REVISION: &str = "\
     UPDATE projects SET data_revision = data_revision + 1 WHERE project_id = $1 \
