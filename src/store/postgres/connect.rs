@@ -11,6 +11,7 @@ use std::ops::{Deref, DerefMut};
 use std::str::FromStr as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The schema that holds every table.
 pub(super) const SCHEMA: &str = "embsec";
@@ -68,6 +69,8 @@ pub(super) struct Features {
 pub struct PostgresStore {
     pool: PgPool,
     features: Features,
+    writers: Arc<Semaphore>,
+    connect_timeout: Duration,
 }
 
 impl PostgresStore {
@@ -83,7 +86,21 @@ impl PostgresStore {
         drop(connection.close().await);
         let features = checked?;
         let pool = pool(url, options, &features)?;
-        Ok(Self { pool, features })
+        Ok(Self {
+            pool,
+            features,
+            writers: Arc::new(Semaphore::new(writers(options.pool_size))),
+            connect_timeout: options.connect_timeout,
+        })
+    }
+
+    /// A place among those who write, kept until it is dropped.
+    pub(super) async fn writer_place(&self) -> StoreResult<OwnedSemaphorePermit> {
+        let place = Arc::clone(&self.writers).acquire_owned();
+        match tokio::time::timeout(self.connect_timeout, place).await {
+            Ok(place) => Ok(place.map_err(|_| sqlx::Error::PoolClosed)?),
+            Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+        }
     }
 
     /// Closes every connection. Nothing can be read or written afterwards.
@@ -128,6 +145,13 @@ impl DerefMut for Reader {
     fn deref_mut(&mut self) -> &mut PgConnection {
         &mut self.0
     }
+}
+
+/// How many connections may write at once: those that wait for each other's locks must leave some
+/// to those who read.
+fn writers(pool_size: u32) -> usize {
+    let size = usize::try_from(pool_size).unwrap_or(1);
+    (size - size / 4).max(1)
 }
 
 /// One connection outside any pool, told nothing yet.

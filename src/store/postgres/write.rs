@@ -16,6 +16,7 @@ use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Postgres, Transaction};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// The numbers of the lock are "embs" as a number, and the first of the locks of embsec.
 const BEGIN_ALONE: &str = "BEGIN; SELECT pg_advisory_xact_lock(1701667443, 1)";
@@ -32,7 +33,9 @@ const OUTCOME_INTERVAL: Duration = Duration::from_millis(200);
 
 /// An open transaction that writes. Dropped, it is rolled back.
 pub(super) struct Write {
+    // The order matters: the connection is given back before the place.
     transaction: Transaction<'static, Postgres>,
+    place: OwnedSemaphorePermit,
     store: PostgresStore,
 }
 
@@ -58,9 +61,11 @@ impl PostgresStore {
     }
 
     async fn begin(&self, statement: &'static str) -> StoreResult<Write> {
+        let place = self.writer_place().await?;
         let pool: &PgPool = self.pool();
         Ok(Write {
             transaction: pool.begin_with(statement).await?,
+            place,
             store: self.clone(),
         })
     }
@@ -110,6 +115,7 @@ impl Write {
     async fn record_and_commit(self, witness: Arc<dyn Witness>, change: Change) -> StoreResult<()> {
         let Self {
             mut transaction,
+            place,
             store,
         } = self;
         let mark = witness.record(change).await.map_err(StoreError::Audit)?;
@@ -122,7 +128,11 @@ impl Write {
         }
         match transaction.commit().await.map_err(StoreError::from) {
             Ok(()) => Ok(()),
-            Err(error) => store.settle(witness, mark, error).await,
+            // Asking takes a connection of its own, and may take long.
+            Err(error) => {
+                drop(place);
+                store.settle(witness, mark, error).await
+            }
         }
     }
 }
