@@ -7,6 +7,7 @@ use crate::store::{StoreResult, driver};
 use sqlx::pool::{PoolConnection, PoolConnectionMetadata};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _, Postgres, Row as _, Transaction};
+use std::fs::File;
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr as _;
 use std::sync::{Arc, OnceLock};
@@ -159,6 +160,13 @@ pub(super) async fn connect(
     url: &PostgresUrl,
     timeout: Duration,
 ) -> Result<PgConnection, OpenError> {
+    for path in url.tls_files() {
+        // Told apart from a server that is away, which the driver does not.
+        File::open(path).map_err(|source| OpenError::TlsFile {
+            path: path.clone(),
+            source,
+        })?;
+    }
     let options = connect_options(url)?;
     match tokio::time::timeout(timeout, options.connect()).await {
         Ok(connected) => connected.map_err(|error| OpenError::from_driver(error, &url.to_string())),
@@ -182,12 +190,19 @@ fn connect_options(url: &PostgresUrl) -> Result<PgConnectOptions, OpenError> {
     };
     Ok(options
         .application_name(APPLICATION_NAME)
+        // The driver would ask for what every supported server does by itself, and pgbouncer
+        // refuses to hear of it.
+        .extra_float_digits(None)
         .disable_statement_logging())
 }
 
 /// Whether the database is one to work on, and what it can do.
 async fn check(connection: &mut PgConnection, url: &PostgresUrl) -> Result<Features, OpenError> {
     let found = schema::look(connection, url).await?;
+    if found == schema::Found::Nothing {
+        // A migration would fail for want of what the server lacks, so that is told first.
+        features(connection, url).await?;
+    }
     schema::require(found, url)?;
     features(connection, url).await
 }

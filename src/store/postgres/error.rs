@@ -3,6 +3,8 @@
 use crate::store::driver;
 use sqlx::postgres::PgDatabaseError;
 use std::error::Error;
+use std::io;
+use std::path::PathBuf;
 
 /// Why a database was not opened. Nothing was changed.
 ///
@@ -26,6 +28,15 @@ pub enum OpenError {
         /// What the driver said.
         #[source]
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// A file that the URL names for TLS cannot be read.
+    #[error("cannot read \"{}\", which the URL of the database names", path.display())]
+    TlsFile {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
     },
     /// The server does not know the role, or its password is another.
     #[error("the server refuses the role of {0}")]
@@ -154,6 +165,11 @@ impl OpenError {
         }
         match error {
             sqlx::Error::Tls(source) => Self::Tls { database, source },
+            // What the TLS library finds wrong with the certificate comes as data that are wrong.
+            sqlx::Error::Io(source) if source.kind() == io::ErrorKind::InvalidData => Self::Tls {
+                database,
+                source: Box::new(source),
+            },
             error if driver::is_passing(&error) => Self::Unreachable {
                 database,
                 source: Box::new(error),
