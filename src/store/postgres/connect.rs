@@ -1,6 +1,7 @@
 //! Connects to the server: what every connection is told, the pool, what the server can do.
 
 use super::error::OpenError;
+use super::presence::Presence;
 use super::schema;
 use crate::domain::postgres_url::PostgresUrl;
 use crate::store::{StoreResult, driver};
@@ -72,6 +73,7 @@ pub struct PostgresStore {
     features: Features,
     writers: Arc<Semaphore>,
     connect_timeout: Duration,
+    presence: Arc<Presence>,
 }
 
 impl PostgresStore {
@@ -92,6 +94,10 @@ impl PostgresStore {
             features,
             writers: Arc::new(Semaphore::new(writers(options.pool_size))),
             connect_timeout: options.connect_timeout,
+            presence: Arc::new(Presence::new(
+                connect_options(url)?,
+                options.connect_timeout,
+            )),
         })
     }
 
@@ -113,13 +119,18 @@ impl PostgresStore {
         &self.pool
     }
 
+    pub(super) fn presence(&self) -> &Presence {
+        &self.presence
+    }
+
     pub(super) const fn features(&self) -> &Features {
         &self.features
     }
 
     /// A connection that reads.
     pub(super) async fn reader(&self) -> StoreResult<Reader> {
-        Ok(Reader(self.pool.acquire().await?))
+        let reader = async { Ok(Reader(self.pool.acquire().await?)) };
+        self.presence.unless_away(reader).await
     }
 }
 

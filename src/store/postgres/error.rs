@@ -117,6 +117,7 @@ mod code {
     pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
     pub(super) const READ_ONLY_SQL_TRANSACTION: &str = "25006";
     pub(super) const IDLE_IN_TRANSACTION_TIMEOUT: &str = "25P03";
+    pub(super) const CANNOT_CONNECT_NOW: &str = "57P03";
     pub(super) const LOCK_NOT_AVAILABLE: &str = "55P03";
     /// Connection exceptions, rollbacks of transactions, want of resources, what an operator did,
     /// errors of the system.
@@ -133,6 +134,14 @@ fn code_of(error: &sqlx::Error) -> Option<&str> {
 /// Whether the same statement may succeed later without anybody repairing the database.
 pub(in crate::store) fn is_passing(error: &PgDatabaseError) -> bool {
     is_passing_code(error.code())
+}
+
+/// Whether there is no server now, or none that takes connections: it starts or stops.
+pub(super) fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        error => code_of(error) == Some(code::CANNOT_CONNECT_NOW),
+    }
 }
 
 fn is_passing_code(code: &str) -> bool {

@@ -6,10 +6,13 @@ use crate::support::{
     Client, Cluster, Database, Deployment, Random, Stop, World, rounds, vector, within,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const WRITERS: usize = 3;
 const READERS: usize = 2;
+
+/// How long four requests that nobody can serve may take: nobody waits until a time-out.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// How soon everything must work again once the server takes connections.
 const RECOVERY: Duration = Duration::from_secs(10);
@@ -87,6 +90,7 @@ fn answers_during_the_outage(world: &World, alice: &Client) {
     world.server.client().get("/healthz").expect(200);
     let ready = world.server.client().get("/readyz");
     assert_eq!(ready.status, 503, "{}", ready.text());
+    let begin = Instant::now();
     let query = serde_json::json!({ "vector": vector(1) });
     for reply in [
         alice.get("/v1/projects/alice"),
@@ -100,6 +104,8 @@ fn answers_during_the_outage(world: &World, alice: &Client) {
             assert!(!text.contains(word), "{word} in {text}");
         }
     }
+    let took = begin.elapsed();
+    assert!(took < PATIENCE, "four refusals took {took:?}");
 }
 
 #[track_caller]
