@@ -41,7 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a deployment: configuration, keys and database in a folder of its own')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the API')
-            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema of the database up to date')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema of the database up to date, and move data in and out')
             [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'Create, show and manage the users of the API and their keys')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check and describe the configuration')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
@@ -109,6 +109,8 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Bring the schema of the database to the newest version')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell whether the schema of the database is up to date')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move another database into this deployment, with its keys and ids')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Move this deployment into an empty database, in the form that embapi has')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -151,9 +153,63 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'embsec;migrate;import' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The source: `postgres://…`, `sqlite:PATH`, a path, or `env:NAME` or `file:PATH` with a URL')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Whose tables to take, where the source has both')
+            [CompletionResult]::new('--from-key-file', '--from-key-file', [CompletionResultType]::ParameterName, 'What embapi has as `ENCRYPTION_KEY` is in this file; else in the variable of that name')
+            [CompletionResult]::new('--rename', '--rename', [CompletionResultType]::ParameterName, 'Give a user whose handle cannot be taken over another one, and disable them; may be repeated')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--repair-owners', '--repair-owners', [CompletionResultType]::ParameterName, 'Take embeddings that name an old owner as their project''s')
+            [CompletionResult]::new('--skip-unusable', '--skip-unusable', [CompletionResultType]::ParameterName, 'Leave out rows that embsec cannot hold')
+            [CompletionResult]::new('--finish', '--finish', [CompletionResultType]::ParameterName, 'Carry over what changed and end the move: from then on clients may write here')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be written, and write nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;migrate;export' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The new database: `postgres://…`, or `env:NAME` or `file:PATH` that hold such a URL')
+            [CompletionResult]::new('--to-key-file', '--to-key-file', [CompletionResultType]::ParameterName, 'What embapi will have as `ENCRYPTION_KEY` is in this file; without it, in the variable of that name')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--skip-unusable', '--skip-unusable', [CompletionResultType]::ParameterName, 'Leave out embeddings that embapi cannot hold')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be written, and write nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'embsec;migrate;help' {
             [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Bring the schema of the database to the newest version')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell whether the schema of the database is up to date')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move another database into this deployment, with its keys and ids')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Move this deployment into an empty database, in the form that embapi has')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -161,6 +217,12 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;migrate;help;status' {
+            break
+        }
+        'embsec;migrate;help;import' {
+            break
+        }
+        'embsec;migrate;help;export' {
             break
         }
         'embsec;migrate;help;help' {
@@ -509,7 +571,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
         'embsec;help' {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a deployment: configuration, keys and database in a folder of its own')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the API')
-            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema of the database up to date')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema of the database up to date, and move data in and out')
             [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'Create, show and manage the users of the API and their keys')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check and describe the configuration')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
@@ -526,12 +588,20 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
         'embsec;help;migrate' {
             [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Bring the schema of the database to the newest version')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell whether the schema of the database is up to date')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move another database into this deployment, with its keys and ids')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Move this deployment into an empty database, in the form that embapi has')
             break
         }
         'embsec;help;migrate;up' {
             break
         }
         'embsec;help;migrate;status' {
+            break
+        }
+        'embsec;help;migrate;import' {
+            break
+        }
+        'embsec;help;migrate;export' {
             break
         }
         'embsec;help;users' {

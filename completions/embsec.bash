@@ -97,6 +97,12 @@ _embsec() {
             embsec__subcmd__help__subcmd__config,show)
                 cmd="embsec__subcmd__help__subcmd__config__subcmd__show"
                 ;;
+            embsec__subcmd__help__subcmd__migrate,export)
+                cmd="embsec__subcmd__help__subcmd__migrate__subcmd__export"
+                ;;
+            embsec__subcmd__help__subcmd__migrate,import)
+                cmd="embsec__subcmd__help__subcmd__migrate__subcmd__import"
+                ;;
             embsec__subcmd__help__subcmd__migrate,status)
                 cmd="embsec__subcmd__help__subcmd__migrate__subcmd__status"
                 ;;
@@ -124,8 +130,14 @@ _embsec() {
             embsec__subcmd__help__subcmd__users,show)
                 cmd="embsec__subcmd__help__subcmd__users__subcmd__show"
                 ;;
+            embsec__subcmd__migrate,export)
+                cmd="embsec__subcmd__migrate__subcmd__export"
+                ;;
             embsec__subcmd__migrate,help)
                 cmd="embsec__subcmd__migrate__subcmd__help"
+                ;;
+            embsec__subcmd__migrate,import)
+                cmd="embsec__subcmd__migrate__subcmd__import"
                 ;;
             embsec__subcmd__migrate,status)
                 cmd="embsec__subcmd__migrate__subcmd__status"
@@ -133,8 +145,14 @@ _embsec() {
             embsec__subcmd__migrate,up)
                 cmd="embsec__subcmd__migrate__subcmd__up"
                 ;;
+            embsec__subcmd__migrate__subcmd__help,export)
+                cmd="embsec__subcmd__migrate__subcmd__help__subcmd__export"
+                ;;
             embsec__subcmd__migrate__subcmd__help,help)
                 cmd="embsec__subcmd__migrate__subcmd__help__subcmd__help"
+                ;;
+            embsec__subcmd__migrate__subcmd__help,import)
+                cmd="embsec__subcmd__migrate__subcmd__help__subcmd__import"
                 ;;
             embsec__subcmd__migrate__subcmd__help,status)
                 cmd="embsec__subcmd__migrate__subcmd__help__subcmd__status"
@@ -621,8 +639,36 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help__subcmd__migrate)
-            opts="up status"
+            opts="up status import export"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__migrate__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__migrate__subcmd__import)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -865,7 +911,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__migrate)
-            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help up status help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help up status import export help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -902,8 +948,58 @@ _embsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        embsec__subcmd__migrate__subcmd__export)
+            opts="-o -q -v -y -h --to --to-key-file --skip-unusable --dry-run --progress --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         embsec__subcmd__migrate__subcmd__help)
-            opts="up status help"
+            opts="up status import export help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -916,7 +1012,35 @@ _embsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        embsec__subcmd__migrate__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         embsec__subcmd__migrate__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__help__subcmd__import)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -951,6 +1075,64 @@ _embsec() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__import)
+            opts="-o -q -v -y -h --from --profile --from-key-file --repair-owners --rename --skip-unusable --finish --dry-run --progress --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -W "embapi embsec" -- "${cur}"))
+                    return 0
+                    ;;
+                --from-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -38,7 +38,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --version 'Print version'
             cand init 'Make a deployment: configuration, keys and database in a folder of its own'
             cand serve 'Run the API'
-            cand migrate 'Bring the schema of the database up to date'
+            cand migrate 'Bring the schema of the database up to date, and move data in and out'
             cand users 'Create, show and manage the users of the API and their keys'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
@@ -103,6 +103,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand up 'Bring the schema of the database to the newest version'
             cand status 'Tell whether the schema of the database is up to date'
+            cand import 'Move another database into this deployment, with its keys and ids'
+            cand export 'Move this deployment into an empty database, in the form that embapi has'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;migrate;up'= {
@@ -142,14 +144,70 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'embsec;migrate;import'= {
+            cand --from 'The source: `postgres://…`, `sqlite:PATH`, a path, or `env:NAME` or `file:PATH` with a URL'
+            cand --profile 'Whose tables to take, where the source has both'
+            cand --from-key-file 'What embapi has as `ENCRYPTION_KEY` is in this file; else in the variable of that name'
+            cand --rename 'Give a user whose handle cannot be taken over another one, and disable them; may be repeated'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --repair-owners 'Take embeddings that name an old owner as their project''s'
+            cand --skip-unusable 'Leave out rows that embsec cannot hold'
+            cand --finish 'Carry over what changed and end the move: from then on clients may write here'
+            cand --dry-run 'Say what would be written, and write nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;migrate;export'= {
+            cand --to 'The new database: `postgres://…`, or `env:NAME` or `file:PATH` that hold such a URL'
+            cand --to-key-file 'What embapi will have as `ENCRYPTION_KEY` is in this file; without it, in the variable of that name'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --skip-unusable 'Leave out embeddings that embapi cannot hold'
+            cand --dry-run 'Say what would be written, and write nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'embsec;migrate;help'= {
             cand up 'Bring the schema of the database to the newest version'
             cand status 'Tell whether the schema of the database is up to date'
+            cand import 'Move another database into this deployment, with its keys and ids'
+            cand export 'Move this deployment into an empty database, in the form that embapi has'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;migrate;help;up'= {
         }
         &'embsec;migrate;help;status'= {
+        }
+        &'embsec;migrate;help;import'= {
+        }
+        &'embsec;migrate;help;export'= {
         }
         &'embsec;migrate;help;help'= {
         }
@@ -468,7 +526,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help'= {
             cand init 'Make a deployment: configuration, keys and database in a folder of its own'
             cand serve 'Run the API'
-            cand migrate 'Bring the schema of the database up to date'
+            cand migrate 'Bring the schema of the database up to date, and move data in and out'
             cand users 'Create, show and manage the users of the API and their keys'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
@@ -482,10 +540,16 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;migrate'= {
             cand up 'Bring the schema of the database to the newest version'
             cand status 'Tell whether the schema of the database is up to date'
+            cand import 'Move another database into this deployment, with its keys and ids'
+            cand export 'Move this deployment into an empty database, in the form that embapi has'
         }
         &'embsec;help;migrate;up'= {
         }
         &'embsec;help;migrate;status'= {
+        }
+        &'embsec;help;migrate;import'= {
+        }
+        &'embsec;help;migrate;export'= {
         }
         &'embsec;help;users'= {
             cand create 'Create a user and print their API key'

@@ -42,7 +42,7 @@ complete -c embsec -n "__fish_embsec_needs_command" -s h -l help -d 'Print help 
 complete -c embsec -n "__fish_embsec_needs_command" -s V -l version -d 'Print version'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "serve" -d 'Run the API'
-complete -c embsec -n "__fish_embsec_needs_command" -f -a "migrate" -d 'Bring the schema of the database up to date'
+complete -c embsec -n "__fish_embsec_needs_command" -f -a "migrate" -d 'Bring the schema of the database up to date, and move data in and out'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "config" -d 'Show, check and describe the configuration'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "completions" -d 'Print the completions of a shell'
@@ -81,24 +81,26 @@ complete -c embsec -n "__fish_embsec_using_subcommand serve" -s v -l verbose -d 
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l dir -d 'Work on the deployment in this folder' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l config -d 'Read this configuration file' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l json -d 'Print the result as JSON: short for `--output json`'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -s q -l quiet -d 'Say nothing but warnings and errors'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -s v -l verbose -d 'Say more'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -s y -l yes -d 'Answer every question with yes, for scripts'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -l no-input -d 'Never ask: refuse what needs an answer'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -f -a "up" -d 'Bring the schema of the database to the newest version'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -f -a "status" -d 'Tell whether the schema of the database is up to date'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -f -a "up" -d 'Bring the schema of the database to the newest version'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -f -a "status" -d 'Tell whether the schema of the database is up to date'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -f -a "export" -d 'Move this deployment into an empty database, in the form that embapi has'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l database -d 'Work on this database, instead of the one of `database.url`' -r
@@ -130,8 +132,63 @@ complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_s
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l from -d 'The source: `postgres://…`, `sqlite:PATH`, a path, or `env:NAME` or `file:PATH` with a URL' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l profile -d 'Whose tables to take, where the source has both' -r -f -a "embapi\t'Those of embapi, or of dhamps-vdb before it'
+embsec\t'Those of embsec'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l from-key-file -d 'What embapi has as `ENCRYPTION_KEY` is in this file; else in the variable of that name' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l rename -d 'Give a user whose handle cannot be taken over another one, and disable them; may be repeated' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l repair-owners -d 'Take embeddings that name an old owner as their project\'s'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l skip-unusable -d 'Leave out rows that embsec cannot hold'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l finish -d 'Carry over what changed and end the move: from then on clients may write here'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l dry-run -d 'Say what would be written, and write nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l to -d 'The new database: `postgres://…`, or `env:NAME` or `file:PATH` that hold such a URL' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l to-key-file -d 'What embapi will have as `ENCRYPTION_KEY` is in this file; without it, in the variable of that name' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l skip-unusable -d 'Leave out embeddings that embapi cannot hold'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l dry-run -d 'Say what would be written, and write nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "up" -d 'Bring the schema of the database to the newest version'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "status" -d 'Tell whether the schema of the database is up to date'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "export" -d 'Move this deployment into an empty database, in the form that embapi has'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l config -d 'Read this configuration file' -r -F
@@ -377,7 +434,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand man" -l no-input -d 'Never
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "serve" -d 'Run the API'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "migrate" -d 'Bring the schema of the database up to date'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "migrate" -d 'Bring the schema of the database up to date, and move data in and out'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "completions" -d 'Print the completions of a shell'
@@ -385,6 +442,8 @@ complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "up" -d 'Bring the schema of the database to the newest version'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Tell whether the schema of the database is up to date'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "export" -d 'Move this deployment into an empty database, in the form that embapi has'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "create" -d 'Create a user and print their API key'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "list" -d 'List the users'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "show" -d 'Show a user, their keys\' ages, projects and instances'

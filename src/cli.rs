@@ -13,6 +13,7 @@ mod init;
 mod internal;
 mod man;
 mod migrate;
+mod progress;
 pub mod prompt;
 pub mod render;
 mod serve;

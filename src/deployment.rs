@@ -8,16 +8,19 @@ mod init;
 mod migrate;
 mod open;
 mod serve;
+mod transfer;
 
 pub use crate::http::metrics::install as install_metrics;
 pub use crate::http::server::Stopped;
 pub use crate::store::postgres::OpenError as ServerError;
 pub use crate::store::sqlite::OpenError as DatabaseError;
+pub use crate::target::embapi::OpenError as EmbapiError;
 pub use database::Migrated;
 pub use init::{InitError, Server, check_target, initialise};
 pub use migrate::{SchemaRequest, SchemaState};
 pub use open::{Deployment, OpenError, Purpose, Request, refuse_foreign_owner};
 pub use serve::Listeners;
+pub use transfer::{ImportOptions, OtherSide, Profile, Transfer, TransferOpenError};
 
 use std::path::{Path, PathBuf};
 

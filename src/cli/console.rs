@@ -44,17 +44,22 @@ pub(super) fn run<T>(
 
 /// Whoever may read the deployment's files is its administrator; the log tells who it was.
 fn call(context: &Context, command: &str) -> Call {
+    Call {
+        caller: Caller::Admin,
+        origin: origin(context, command),
+    }
+}
+
+/// Where the events of a command at the console come from.
+pub(super) fn origin(context: &Context, command: &str) -> Origin {
     let mut details = Details::new();
     details.insert("origin".to_owned(), "console".into());
     details.insert("command".to_owned(), command.into());
     details.insert("os_user".to_owned(), owner::user_name(context.uid).into());
-    Call {
-        caller: Caller::Admin,
-        origin: Origin {
-            actor: "admin".to_owned(),
-            request_id: new_request_id(context.clock.as_ref(), context.rng.as_ref()),
-            client_ip: None,
-            details,
-        },
+    Origin {
+        actor: "admin".to_owned(),
+        request_id: new_request_id(context.clock.as_ref(), context.rng.as_ref()),
+        client_ip: None,
+        details,
     }
 }

@@ -2,6 +2,7 @@
 //! and the hints are here and nowhere else.
 
 mod lower;
+mod transfer;
 
 use super::exit::ExitKind;
 use crate::config::secret::SecretError;

@@ -1,17 +1,20 @@
-//! `embsec migrate`: the schema of the database.
+//! `embsec migrate`: the schema of the database, and moves from and to other ones.
 
+mod export;
+mod import;
 mod status;
+mod transfer;
 mod up;
 
 use super::context::Context;
 use super::error::CliError;
 use super::exit::ExitKind;
 use crate::config::Config;
-use crate::deployment::SchemaRequest;
+use crate::deployment::{Purpose, Request, SchemaRequest};
 use clap::Subcommand;
 use std::sync::Arc;
 
-/// Bring the schema of the database up to date
+/// Bring the schema of the database up to date, and move data in and out
 ///
 /// A newer schema only adds to an older one, so that servers of both versions work side by side
 /// while they are replaced; what is no longer needed goes with a later version.
@@ -19,6 +22,8 @@ use std::sync::Arc;
 pub(crate) enum Command {
     Up(up::Args),
     Status(status::Args),
+    Import(import::Args),
+    Export(export::Args),
 }
 
 /// Runs the command.
@@ -26,6 +31,8 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliE
     match command {
         Command::Up(args) => up::run(context, args),
         Command::Status(args) => status::run(context, args),
+        Command::Import(args) => import::run(context, args),
+        Command::Export(args) => export::run(context, args),
     }
 }
 
@@ -39,6 +46,19 @@ fn request<'a>(context: &'a Context, config: &'a Config) -> SchemaRequest<'a> {
     SchemaRequest {
         config,
         environment: &context.environment,
+        clock: Arc::clone(&context.clock),
+        rng: Arc::clone(&context.rng),
+        uid: context.uid,
+    }
+}
+
+/// How a move opens the deployment.
+fn opening<'a>(context: &'a Context, config: &'a Config) -> Request<'a> {
+    Request {
+        config,
+        environment: &context.environment,
+        admin_key: None,
+        purpose: Purpose::Command,
         clock: Arc::clone(&context.clock),
         rng: Arc::clone(&context.rng),
         uid: context.uid,

@@ -224,7 +224,10 @@ pub fn refuse_foreign_owner(folder: &Path, uid: u32) -> Result<(), OpenError> {
     })
 }
 
-fn load_keyring(source: &SecretRef, environment: &Environment) -> Result<Keyring, OpenError> {
+pub(super) fn load_keyring(
+    source: &SecretRef,
+    environment: &Environment,
+) -> Result<Keyring, OpenError> {
     let text = source
         .resolve(environment)
         .map_err(OpenError::KeyringSource)?;
@@ -237,7 +240,10 @@ fn load_keyring(source: &SecretRef, environment: &Environment) -> Result<Keyring
 
 /// Opens the key of the system. One that `init` left pending, because it was killed right before
 /// its end, is opened first and only then made the active one.
-async fn open_system_key(store: &dyn Store, keyring: &Keyring) -> Result<DataKey, OpenError> {
+pub(super) async fn open_system_key(
+    store: &dyn Store,
+    keyring: &Keyring,
+) -> Result<DataKey, OpenError> {
     if let Some(active) = store.data_key(KeyScope::System).await? {
         return unwrap_key(&active, keyring);
     }
@@ -248,7 +254,10 @@ async fn open_system_key(store: &dyn Store, keyring: &Keyring) -> Result<DataKey
     Ok(key)
 }
 
-fn unwrap_key(wrapped: &WrappedDataKey, keyring: &Keyring) -> Result<DataKey, OpenError> {
+pub(super) fn unwrap_key(
+    wrapped: &WrappedDataKey,
+    keyring: &Keyring,
+) -> Result<DataKey, OpenError> {
     let master = keyring
         .master(&wrapped.master_id)
         .ok_or_else(|| OpenError::WrongKeyring(wrapped.master_id.clone()))?;
@@ -257,7 +266,7 @@ fn unwrap_key(wrapped: &WrappedDataKey, keyring: &Keyring) -> Result<DataKey, Op
 
 /// Opens the log and settles what a killed process left open: an event whose transaction did not
 /// commit gets its `error` event.
-async fn open_audit(
+pub(super) async fn open_audit(
     request: &Request<'_>,
     store: &dyn Store,
     migrated: Option<&Migrated>,

@@ -81,6 +81,19 @@ impl Table {
         )
     }
 
+    /// The column of the ids, for a table that has them.
+    #[must_use]
+    pub const fn id_column(self) -> Option<&'static str> {
+        match self {
+            Self::Users => Some("user_id"),
+            Self::Definitions => Some("definition_id"),
+            Self::Instances => Some("instance_id"),
+            Self::Projects => Some("project_id"),
+            Self::Embeddings => Some("embedding_id"),
+            _ => None,
+        }
+    }
+
     /// Whether the database gives the rows their ids, so that a new row must get one above every
     /// id that was ever given. The ids of users are given too, but nobody outside knows them.
     #[must_use]

@@ -22,6 +22,14 @@ impl UserState {
             Self::Disabled => "disabled",
         }
     }
+
+    /// The state of this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Active, Self::Disabled]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+    }
 }
 
 /// The lower-case hex SHA-256 of a whole API key: all that is stored of it.

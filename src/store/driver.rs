@@ -26,6 +26,23 @@ pub(super) fn is_passing(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether a row was refused because another holds a value that no two may share.
+pub(super) fn is_unique_violation(error: &StoreError) -> bool {
+    let StoreError::Fault(source) = error else {
+        return false;
+    };
+    source
+        .downcast_ref::<sqlx::Error>()
+        .and_then(sqlx::Error::as_database_error)
+        .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+impl From<sqlx::Error> for super::transfer::TransferError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         if is_passing(&error) {

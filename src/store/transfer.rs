@@ -4,12 +4,84 @@
 //! them in `target`. What is compared with what, in which order it is applied and when a run is
 //! done are decided in `app::transfer`.
 
-use super::error::StoreError;
+use super::driver::{Malformed, UnknownDataKey};
+use super::error::{HookError, StoreError, StoreResult};
+use crate::crypto::provider_key;
+use crate::crypto::secret::DataKey;
 use crate::domain::findings::Findings;
 use crate::domain::ids::{EmbeddingId, InstanceId, ProjectId};
-use crate::domain::record::{Record, RecordKey, Table};
+use crate::domain::key::{SealedField, WrappedDataKey};
+use crate::domain::record::{EmbeddingRecord, Record, RecordKey, Table};
+use crate::sys::rng::Rng;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use secrecy::SecretString;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A page ends with the row that makes it larger than this, so that memory does not grow with the
+/// texts.
+pub(in crate::store) const PAGE_BYTES: usize = 8 << 20;
+
+/// What a value is replaced by that a row holds and an incoming one needs, before the row's id. No
+/// client can give such a value, and a row with it still reads.
+pub(in crate::store) const ASIDE: &str = "\u{1}aside ";
+
+/// What clients are told while the destination is read-only.
+pub(in crate::store) const READ_ONLY_REASON: &str = "another database is being moved in";
+
+/// Compares two vectors of IEEE 754 binary16, little endian; `None` when they cannot be.
+pub type Similarity = fn(&[u8], &[u8]) -> Option<f64>;
+
+/// What provider keys are opened and sealed with.
+pub struct Sealing {
+    keys: Vec<DataKey>,
+    rng: Arc<dyn Rng>,
+    fresh: Option<WrappedDataKey>,
+}
+
+impl Sealing {
+    /// Opens with all of these keys, and seals with the first.
+    #[must_use]
+    pub const fn new(keys: Vec<DataKey>, rng: Arc<dyn Rng>) -> Self {
+        Self {
+            keys,
+            rng,
+            fresh: None,
+        }
+    }
+
+    /// As [`Self::new`] with a key that the destination does not have yet. It is stored when the
+    /// first run begins.
+    #[must_use]
+    pub fn with_new_key(key: DataKey, wrapped: WrappedDataKey, rng: Arc<dyn Rng>) -> Self {
+        Self {
+            keys: vec![key],
+            rng,
+            fresh: Some(wrapped),
+        }
+    }
+
+    /// The key to store before anything is sealed.
+    pub(in crate::store) const fn fresh(&self) -> Option<&WrappedDataKey> {
+        self.fresh.as_ref()
+    }
+
+    pub(in crate::store) fn keys(&self) -> &[DataKey] {
+        &self.keys
+    }
+
+    /// Seals the provider key of an instance.
+    pub(in crate::store) fn seal(
+        &self,
+        provider_key: &SecretString,
+        instance: InstanceId,
+    ) -> StoreResult<SealedField> {
+        let key = self.keys.first().ok_or(UnknownDataKey)?;
+        provider_key::seal(provider_key, instance, key, self.rng.as_ref())
+            .map_err(|error| StoreError::Seal(HookError(Box::new(error))))
+    }
+}
 
 /// Why rows could not be read or written. What was applied before stays, and a further run goes
 /// on from there.
@@ -104,6 +176,59 @@ pub enum Edit {
     Delete(RecordKey),
 }
 
+/// The edits of a batch of embeddings by what becomes of the rows.
+pub(in crate::store) struct EmbeddingEdits<'e> {
+    /// Inserted or changed.
+    pub(in crate::store) puts: Vec<&'e EmbeddingRecord>,
+    /// Ids of those among them that may be there.
+    updated: HashMap<i64, ProjectId>,
+    /// Ids of the rows that go.
+    pub(in crate::store) deletes: Vec<i64>,
+}
+
+impl<'e> EmbeddingEdits<'e> {
+    /// Sorts the edits of a batch.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is not about an embedding.
+    pub(in crate::store) fn of(edits: &'e [Edit]) -> StoreResult<Self> {
+        let mut sorted = Self {
+            puts: Vec::with_capacity(edits.len()),
+            updated: HashMap::new(),
+            deletes: Vec::new(),
+        };
+        for edit in edits {
+            match edit {
+                Edit::Insert(Record::Embedding(row)) => sorted.puts.push(row),
+                Edit::Update(Record::Embedding(row)) => {
+                    sorted.updated.insert(row.id.0, row.project);
+                    sorted.puts.push(row);
+                }
+                Edit::Delete(RecordKey::Id(id)) => sorted.deletes.push(*id),
+                _ => return Err(Malformed("table of an edit").into()),
+            }
+        }
+        Ok(sorted)
+    }
+
+    /// Ids of rows that may be there now.
+    pub(in crate::store) fn changed_ids(&self) -> Vec<i64> {
+        let updated = self.updated.keys().copied();
+        updated.chain(self.deletes.iter().copied()).collect()
+    }
+
+    /// Whether every row that comes was not there.
+    pub(in crate::store) fn are_all_new(&self) -> bool {
+        self.updated.is_empty()
+    }
+
+    /// Whether the row of this id leaves this project, to another one or for good.
+    pub(in crate::store) fn leaves(&self, id: i64, project: i64) -> bool {
+        self.updated.get(&id).is_none_or(|new| new.0 != project)
+    }
+}
+
 /// What a destination holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -124,13 +249,6 @@ pub enum Destination {
 pub trait RecordWriter: RecordReader {
     /// What the destination holds now. Writes nothing.
     async fn state(&mut self) -> TransferResult<Destination>;
-
-    /// What of a row of the source this destination can hold; `None` for nothing. The key stays as
-    /// it is. Called for every row of the source, users first, before rows are compared, so that
-    /// what cannot be held is neither written nor missed; it may be called again for a row.
-    fn fit(&mut self, record: Record) -> Option<Record> {
-        Some(record)
-    }
 
     /// Notes the source and the time of this run, and makes the destination read-only for
     /// everybody else until [`Self::finish`]. Called before the first edit of every run. When the

@@ -20,8 +20,6 @@ mod api_standards;
 mod definitions;
 mod dice;
 mod embeddings;
-#[path = "../support/engine.rs"]
-mod engine;
 mod errors;
 mod instances;
 mod patch;

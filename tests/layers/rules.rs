@@ -36,7 +36,9 @@ pub(crate) const LAYERS: &[Layer] = &[
     ),
     layer(
         "deployment",
-        &["domain", "app", "config", "store", "audit", "crypto", "sys"],
+        &[
+            "domain", "app", "config", "store", "target", "audit", "crypto", "sys",
+        ],
     ),
 ];
 

@@ -110,8 +110,7 @@ impl Sync<'_> {
         if table != Table::AdminKeys {
             return Ok(false);
         }
-        let mut keys = self.source.page(table, None, PAGE_ROWS).await?.into_iter();
-        Ok(!keys.any(|key| self.destination.fit(key).is_some()))
+        Ok(self.source.page(table, None, 1).await?.is_empty())
     }
 
     async fn delete_surplus(&mut self, synced: &mut Synced) -> Result<(), RunError> {
@@ -145,7 +144,7 @@ impl Sync<'_> {
         loop {
             if source.wants_more() {
                 let page = self.source.page(table, source.after(), PAGE_ROWS).await?;
-                source.take(self.fitted(page));
+                source.take(given(page));
             }
             if destination.wants_more() {
                 let after = destination.after();
@@ -187,20 +186,16 @@ impl Sync<'_> {
             self.source.page(table, source.after(), PAGE_ROWS)
         );
         applied?;
-        source.take(self.fitted(page?));
+        source.take(given(page?));
         Ok(())
     }
+}
 
-    /// The page as the destination can hold it, and the key of its last row before that.
-    fn fitted(&mut self, page: Vec<Record>) -> Page<(RecordKey, Record)> {
-        let last = page.last().map(Record::key);
-        let rows = page
-            .into_iter()
-            .filter_map(|row| self.destination.fit(row))
-            .map(|row| (row.key(), row))
-            .collect();
-        Page { rows, last }
-    }
+fn given(page: Vec<Record>) -> Page<(RecordKey, Record)> {
+    let rows: VecDeque<(RecordKey, Record)> =
+        page.into_iter().map(|row| (row.key(), row)).collect();
+    let last = rows.back().map(|(key, _)| key.clone());
+    Page { rows, last }
 }
 
 fn seen(page: &[Record]) -> Page<Seen> {

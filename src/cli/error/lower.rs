@@ -115,10 +115,6 @@ fn of_server(error: &ServerError) -> (ExitKind, Option<String>) {
             "Check `sslmode` and `sslrootcert` in `database.url`, the server's certificate and its \
              name; only a server on the same machine is spoken to in clear unless `sslmode` says so.",
         ),
-        E::TlsFile { .. } => (
-            ExitKind::Usage,
-            "Check `sslrootcert`, `sslcert` and `sslkey` in `database.url`.",
-        ),
         E::Authentication(_) => (
             ExitKind::Usage,
             "Check the user and password in `database.url`, and pg_hba.conf.",
@@ -159,7 +155,7 @@ fn of_server(error: &ServerError) -> (ExitKind, Option<String>) {
             "`embsec migrate up` brings it up to date; `database.auto_migrate = true` lets \
              `embsec serve` do that.",
         ),
-        E::Busy(_) => (ExitKind::Unavailable, "Wait for the other process."),
+        E::Busy(_) | E::MovingIn(_) => (ExitKind::Unavailable, "Wait for the other process."),
         E::Fault(_) => return (ExitKind::Internal, None),
     };
     (kind, Some(hint.to_owned()))

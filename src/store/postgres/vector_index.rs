@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use std::time::Duration;
 
 /// The most components of a vector that pgvector indexes in half precision.
-const MOST_INDEXED: i32 = 4_000;
+pub(super) const MOST_INDEXED: i32 = 4_000;
 
 /// Numbers of components that instances have and no valid index serves.
 const MISSING: &str = "\
@@ -76,7 +76,7 @@ async fn build_on(
         .map_err(driver)?;
     for sql in [
         format!("DROP INDEX CONCURRENTLY IF EXISTS embeddings_nearest_{dim}"),
-        create_sql(dim),
+        create_sql(Beside::Everybody, dim),
     ] {
         sqlx::query(AssertSqlSafe(sql))
             .execute(&mut *connection)
@@ -86,10 +86,23 @@ async fn build_on(
     Ok(())
 }
 
+/// Whom the build of an index leaves alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Everybody, for the price of reading the table twice.
+    Everybody,
+    /// Who reads.
+    Readers,
+}
+
 /// As the migrations have it for the usual numbers. Holds only a number.
-fn create_sql(dim: u32) -> String {
+pub(super) fn create_sql(beside: Beside, dim: impl std::fmt::Display) -> String {
+    let concurrently = match beside {
+        Beside::Everybody => "CONCURRENTLY ",
+        Beside::Readers => "",
+    };
     format!(
-        "CREATE INDEX CONCURRENTLY embeddings_nearest_{dim} ON embeddings \
+        "CREATE INDEX {concurrently}embeddings_nearest_{dim} ON embeddings \
          USING hnsw ((vector::halfvec({dim})) halfvec_cosine_ops) \
          WITH (m = 16, ef_construction = 100) WHERE vector_dim = {dim}"
     )

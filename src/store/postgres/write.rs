@@ -61,14 +61,10 @@ impl PostgresStore {
     }
 
     async fn begin(&self, statement: &'static str) -> StoreResult<Write> {
-        let begun = async {
-            let place = self.writer_place().await?;
-            let pool: &PgPool = self.pool();
-            Ok((pool.begin_with(statement).await?, place))
-        };
-        let (transaction, place) = self.presence().unless_away(begun).await?;
+        let place = self.writer_place().await?;
+        let pool: &PgPool = self.pool();
         Ok(Write {
-            transaction,
+            transaction: pool.begin_with(statement).await?,
             place,
             store: self.clone(),
         })

@@ -3,7 +3,7 @@
 use super::error::OpenError;
 use crate::domain::postgres_url::PostgresUrl;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
-use sqlx::{ConnectOptions as _, Executor as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -39,6 +39,23 @@ pub(super) async fn connect(url: &PostgresUrl) -> Result<PgConnection, OpenError
         .map_err(|elapsed| OpenError::Unavailable(Box::new(elapsed)))??;
     connection.execute(NO_TIME_LIMITS).await?;
     Ok(connection)
+}
+
+/// Whether a database is one of embapi's, of whatever version. Reads only.
+///
+/// # Errors
+///
+/// When it cannot be reached or asked.
+pub async fn is_embapi(url: &PostgresUrl) -> Result<bool, OpenError> {
+    let mut connection = connect(url).await?;
+    let found = detect(&mut connection).await;
+    // Whether it ends politely or not makes no difference any more.
+    drop(connection.close().await);
+    match found {
+        Ok(_) | Err(OpenError::TooOld { .. }) => Ok(true),
+        Err(OpenError::NotEmbapi { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// What versions of embapi call the column with the digest of a user's key.

@@ -65,7 +65,7 @@ impl EmbapiDestination {
     pub async fn open(
         url: &PostgresUrl,
         key: EmbapiKey,
-        rng: Box<dyn Rng>,
+        rng: Arc<dyn Rng>,
     ) -> Result<Self, OpenError> {
         let mut connection = connect(url).await?;
         let has_half_vectors: bool = sqlx::query_scalar(HAS_HALF_VECTORS)

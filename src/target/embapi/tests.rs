@@ -76,7 +76,7 @@ async fn open(database: &Database, repairs: Repairs) -> EmbapiSource {
 }
 
 async fn destination(database: &Database) -> EmbapiDestination {
-    let rng = Box::new(SeededRng::new(1));
+    let rng = std::sync::Arc::new(SeededRng::new(1));
     EmbapiDestination::open(&url(database), key("another key"), rng)
         .await
         .unwrap()

@@ -34,7 +34,7 @@ pub(super) struct Sealer {
     /// Seals provider keys.
     pub(super) key: Arc<EmbapiKey>,
     /// Makes nonces.
-    pub(super) rng: Box<dyn Rng>,
+    pub(super) rng: Arc<dyn Rng>,
 }
 
 /// The table and the column from which embapi gives ids.

@@ -229,7 +229,7 @@ async fn what_cannot_become_an_embapi_database_is_refused() {
     let open_it = || {
         let url = url(&made);
         async move {
-            let rng = Box::new(SeededRng::new(1));
+            let rng = std::sync::Arc::new(SeededRng::new(1));
             EmbapiDestination::open(&url, super::key("k"), rng).await
         }
     };
