@@ -5,6 +5,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use std::fmt;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use url::{Host, Url};
 
 /// The parameters that a URL may carry. Any other is refused rather than ignored, since a
@@ -17,6 +18,12 @@ const PARAMETERS: [&str; 6] = [
     "host",
     "application_name",
 ];
+
+/// The parameters that name a file, or hold what would be in it.
+const TLS_FILES: [&str; 3] = ["sslrootcert", "sslcert", "sslkey"];
+
+/// How a certificate or key begins (RFC 7468).
+const PEM: &str = "-----BEGIN ";
 
 /// What `sslmode` may say, from the least to the most, as PostgreSQL's own library has it.
 const SSL_MODES: [&str; 6] = [
@@ -54,6 +61,7 @@ pub struct PostgresUrl {
     has_password: bool,
     sets_ssl_mode: bool,
     is_local: bool,
+    tls_files: Vec<PathBuf>,
 }
 
 impl PostgresUrl {
@@ -82,6 +90,7 @@ impl PostgresUrl {
         }
         let mut sets_ssl_mode = false;
         let mut socket = None;
+        let mut tls_files = Vec::new();
         for (name, value) in url.query_pairs() {
             if !PARAMETERS.contains(&&*name) {
                 return Err(PostgresUrlError::UnknownParameter(name.into_owned()));
@@ -93,6 +102,8 @@ impl PostgresUrl {
                 }
             } else if name == "host" {
                 socket = Some(value.into_owned());
+            } else if TLS_FILES.contains(&&*name) && !value.starts_with(PEM) {
+                tls_files.push(PathBuf::from(value.into_owned()));
             }
         }
         Ok(Self {
@@ -103,6 +114,7 @@ impl PostgresUrl {
                 || is_local(url.host().as_ref()),
                 |host| is_local_name(&host),
             ),
+            tls_files,
             text: SecretString::from(text.to_owned()),
         })
     }
@@ -133,6 +145,12 @@ impl PostgresUrl {
     #[must_use]
     pub const fn sets_ssl_mode(&self) -> bool {
         self.sets_ssl_mode
+    }
+
+    /// The files that it names: certificates and a key. A certificate in the URL itself is none.
+    #[must_use]
+    pub fn tls_files(&self) -> &[PathBuf] {
+        &self.tls_files
     }
 
     /// Whether the server is on this machine: a socket, or a loopback address.
@@ -209,6 +227,13 @@ mod tests {
         assert_eq!(url.place(), "postgres://db.example.org:5433/embsec");
         assert!(url.has_password() && url.sets_ssl_mode() && !url.is_local());
         assert!(!format!("{url:?}").contains("secret"));
+    }
+
+    #[test]
+    fn the_files_of_tls_are_known_and_what_is_given_in_place_is_no_file() {
+        let url = "postgres://h/d?sslrootcert=/etc/ca.pem&sslcert=-----BEGIN%20CERTIFICATE-----";
+        let url = PostgresUrl::parse(url).unwrap();
+        assert_eq!(url.tls_files(), [PathBuf::from("/etc/ca.pem")]);
     }
 
     #[test]

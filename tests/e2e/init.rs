@@ -1,8 +1,7 @@
 //! `embsec init`: whole or nothing, private, and never over what is there.
 
-use crate::support::{Deployment, Random, Server, embsec_command, rounds};
+use crate::support::{Deployment, Random, Server, mode_of, rounds};
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -13,7 +12,6 @@ const FILES: &[(&str, u32)] = &[
     ("embsec.toml", 0o600),
     ("admin.key", 0o600),
     ("keyring.toml", 0o600),
-    ("embsec.db", 0o600),
     ("audit", 0o700),
     (".gitignore", 0o600),
 ];
@@ -33,10 +31,6 @@ fn snapshot(folder: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
         }
     }
     found
-}
-
-fn mode_of(path: &Path) -> u32 {
-    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
 fn names_in(folder: &Path) -> Vec<String> {
@@ -89,7 +83,9 @@ fn the_configuration_that_init_writes_sets_nothing() {
         let line = line.trim();
         !line.is_empty() && !line.starts_with('#') && !line.starts_with('[')
     });
-    assert_eq!(values.collect::<Vec<_>>(), Vec::<&str>::new());
+    // Where a database is that does not lie beside the file has no default.
+    let url = deployment.url().map(|url| format!("url = \"{url}\""));
+    assert_eq!(values.collect::<Vec<_>>(), Vec::from_iter(url));
     assert!(text.contains("#listen = \"127.0.0.1:8880\""), "{text}");
 }
 
@@ -156,9 +152,8 @@ fn killed_init_leaves_nothing_or_a_whole_deployment_and_the_next_one_succeeds() 
         let mut killed = 0;
         // The same folder is hit a few times, so that leftovers meet leftovers.
         for _ in 0..3 {
-            let mut command = embsec_command();
-            command.args(["init", "--dir"]).arg(deployment.dir());
-            let mut child = command
+            let mut child = deployment
+                .command(&["init"])
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn()

@@ -17,9 +17,13 @@ mod init;
 #[cfg(test)]
 mod malformed;
 #[cfg(test)]
+mod postgres_only;
+#[cfg(test)]
 mod schemathesis;
 #[cfg(test)]
 mod shutdown;
+#[cfg(test)]
+mod sqlite_only;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! Stopping in order, and one server for one folder.
+//! Stopping in order.
 
-use crate::support::{Client, Deployment, Server, Started, World, within};
+use crate::support::{Client, World, within};
 use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
@@ -86,29 +86,6 @@ fn start_and_stop_are_in_the_audit_log() {
     };
     assert_eq!(count("server.start"), 1, "{lines:#?}");
     assert_eq!(count("server.stop"), 1, "{lines:#?}");
-}
-
-#[test]
-fn a_second_server_on_the_same_folder_is_refused_and_the_first_goes_on() {
-    let deployment = Deployment::nowhere();
-    let first = Server::start(&deployment);
-    match Server::try_start(&deployment, &[]) {
-        Started::Serving(_) => panic!("two servers on one folder"),
-        Started::Ended(status, log) => {
-            assert_eq!(status.code(), Some(5), "{log}");
-            assert!(log.contains("Error: "), "{log}");
-        }
-    }
-    first.client().get("/readyz").expect(200);
-}
-
-#[test]
-fn a_folder_is_free_again_after_its_server_was_killed() {
-    let deployment = Deployment::nowhere();
-    let mut first = Server::start(&deployment);
-    first.kill();
-    let second = Server::start(&deployment);
-    second.client().get("/readyz").expect(200);
 }
 
 fn refuses_connections(client: &Client) -> bool {

@@ -1,14 +1,20 @@
 //! What the tests share: a deployment in a temporary folder, a server on a free port, a client,
 //! and chance that can be repeated. No assertion about the product lives here.
 
+mod cluster;
+#[path = "../support/engine.rs"]
+mod engine;
 mod http;
+pub(crate) mod load;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod process;
 mod random;
 mod world;
 
+pub(crate) use cluster::{Cluster, Stop};
 pub(crate) use http::{Client, Reply};
+pub(crate) use postgres::{Database, Server as Postgres, in_database, psql, required};
 pub(crate) use process::{
     Deployment, Server, Started, as_another_user, embsec, embsec_command, find_address, python,
     variable,
@@ -16,7 +22,14 @@ pub(crate) use process::{
 pub(crate) use random::{Random, rounds};
 pub(crate) use world::{World, item, vector};
 
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
+
+/// The permissions of a file.
+pub(crate) fn mode_of(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
 
 /// Asks again until the answer is yes or the time is over; says whether it became yes.
 pub(crate) fn within(time: Duration, mut is_so: impl FnMut() -> bool) -> bool {

@@ -20,6 +20,8 @@ mod api_standards;
 mod definitions;
 mod dice;
 mod embeddings;
+#[path = "../support/engine.rs"]
+mod engine;
 mod errors;
 mod instances;
 mod patch;

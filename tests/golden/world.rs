@@ -1,16 +1,20 @@
 //! A deployment in a throwaway folder, its router, and the transcript of what was asked of it.
 
+use crate::engine::Engine;
+use crate::postgres::Database;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, LOCATION};
 use axum::http::header::{ALLOW, LINK, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, Request};
 use embsec::config::{self, Environment, Sources};
-use embsec::deployment::{self, Deployment, Layout, Purpose};
+use embsec::deployment::{self, Deployment, Layout, Purpose, Server};
+use embsec::domain::postgres_url::PostgresUrl;
 use embsec::http::router;
 use embsec::sys::clock::{Clock, ManualClock};
 use embsec::sys::owner::effective_uid;
 use embsec::sys::rng::{Rng, SeededRng};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -32,6 +36,7 @@ pub(crate) struct World {
     router: Router,
     layout: Layout,
     _deployment: Deployment,
+    _database: Option<Database>,
     _dir: TempDir,
 }
 
@@ -75,9 +80,15 @@ impl World {
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(moment));
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(7));
         let path = dir.path().join("data");
-        let layout = deployment::initialise(&path, None, Arc::clone(&clock), rng.as_ref())
-            .await
-            .unwrap();
+        let database = Engine::chosen().database();
+        let server = database.as_ref().map(|database| Server {
+            url: PostgresUrl::parse(&database.url()).unwrap(),
+            setting: SecretString::from(database.url()),
+        });
+        let layout =
+            deployment::initialise(&path, server.as_ref(), Arc::clone(&clock), rng.as_ref())
+                .await
+                .unwrap();
         let environment: Environment = settings.iter().copied().collect();
         let loaded = config::load(&Sources {
             config: None,
@@ -105,6 +116,7 @@ impl World {
             router,
             layout,
             _deployment: deployment,
+            _database: database,
             _dir: dir,
         }
     }

@@ -115,6 +115,10 @@ fn of_server(error: &ServerError) -> (ExitKind, Option<String>) {
             "Check `sslmode` and `sslrootcert` in `database.url`, the server's certificate and its \
              name; only a server on the same machine is spoken to in clear unless `sslmode` says so.",
         ),
+        E::TlsFile { .. } => (
+            ExitKind::Usage,
+            "Check `sslrootcert`, `sslcert` and `sslkey` in `database.url`.",
+        ),
         E::Authentication(_) => (
             ExitKind::Usage,
             "Check the user and password in `database.url`, and pg_hba.conf.",

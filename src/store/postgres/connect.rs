@@ -1,12 +1,14 @@
 //! Connects to the server: what every connection is told, the pool, what the server can do.
 
 use super::error::OpenError;
+use super::presence::Presence;
 use super::schema;
 use crate::domain::postgres_url::PostgresUrl;
 use crate::store::{StoreResult, driver};
 use sqlx::pool::{PoolConnection, PoolConnectionMetadata};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _, Postgres, Row as _, Transaction};
+use std::fs::File;
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr as _;
 use std::sync::{Arc, OnceLock};
@@ -71,6 +73,7 @@ pub struct PostgresStore {
     features: Features,
     writers: Arc<Semaphore>,
     connect_timeout: Duration,
+    presence: Arc<Presence>,
 }
 
 impl PostgresStore {
@@ -91,6 +94,10 @@ impl PostgresStore {
             features,
             writers: Arc::new(Semaphore::new(writers(options.pool_size))),
             connect_timeout: options.connect_timeout,
+            presence: Arc::new(Presence::new(
+                connect_options(url)?,
+                options.connect_timeout,
+            )),
         })
     }
 
@@ -112,13 +119,18 @@ impl PostgresStore {
         &self.pool
     }
 
+    pub(super) fn presence(&self) -> &Presence {
+        &self.presence
+    }
+
     pub(super) const fn features(&self) -> &Features {
         &self.features
     }
 
     /// A connection that reads.
     pub(super) async fn reader(&self) -> StoreResult<Reader> {
-        Ok(Reader(self.pool.acquire().await?))
+        let reader = async { Ok(Reader(self.pool.acquire().await?)) };
+        self.presence.unless_away(reader).await
     }
 }
 
@@ -159,6 +171,13 @@ pub(super) async fn connect(
     url: &PostgresUrl,
     timeout: Duration,
 ) -> Result<PgConnection, OpenError> {
+    for path in url.tls_files() {
+        // Told apart from a server that is away, which the driver does not.
+        File::open(path).map_err(|source| OpenError::TlsFile {
+            path: path.clone(),
+            source,
+        })?;
+    }
     let options = connect_options(url)?;
     match tokio::time::timeout(timeout, options.connect()).await {
         Ok(connected) => connected.map_err(|error| OpenError::from_driver(error, &url.to_string())),
@@ -182,12 +201,19 @@ fn connect_options(url: &PostgresUrl) -> Result<PgConnectOptions, OpenError> {
     };
     Ok(options
         .application_name(APPLICATION_NAME)
+        // The driver would ask for what every supported server does by itself, and pgbouncer
+        // refuses to hear of it.
+        .extra_float_digits(None)
         .disable_statement_logging())
 }
 
 /// Whether the database is one to work on, and what it can do.
 async fn check(connection: &mut PgConnection, url: &PostgresUrl) -> Result<Features, OpenError> {
     let found = schema::look(connection, url).await?;
+    if found == schema::Found::Nothing {
+        // A migration would fail for want of what the server lacks, so that is told first.
+        features(connection, url).await?;
+    }
     schema::require(found, url)?;
     features(connection, url).await
 }

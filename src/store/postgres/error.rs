@@ -3,6 +3,8 @@
 use crate::store::driver;
 use sqlx::postgres::PgDatabaseError;
 use std::error::Error;
+use std::io;
+use std::path::PathBuf;
 
 /// Why a database was not opened. Nothing was changed.
 ///
@@ -26,6 +28,15 @@ pub enum OpenError {
         /// What the driver said.
         #[source]
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// A file that the URL names for TLS cannot be read.
+    #[error("cannot read \"{}\", which the URL of the database names", path.display())]
+    TlsFile {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
     },
     /// The server does not know the role, or its password is another.
     #[error("the server refuses the role of {0}")]
@@ -109,6 +120,7 @@ mod code {
     pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
     pub(super) const READ_ONLY_SQL_TRANSACTION: &str = "25006";
     pub(super) const IDLE_IN_TRANSACTION_TIMEOUT: &str = "25P03";
+    pub(super) const CANNOT_CONNECT_NOW: &str = "57P03";
     pub(super) const LOCK_NOT_AVAILABLE: &str = "55P03";
     /// Connection exceptions, rollbacks of transactions, want of resources, what an operator did,
     /// errors of the system.
@@ -125,6 +137,14 @@ fn code_of(error: &sqlx::Error) -> Option<&str> {
 /// Whether the same statement may succeed later without anybody repairing the database.
 pub(in crate::store) fn is_passing(error: &PgDatabaseError) -> bool {
     is_passing_code(error.code())
+}
+
+/// Whether there is no server now, or none that takes connections: it starts or stops.
+pub(super) fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        error => code_of(error) == Some(code::CANNOT_CONNECT_NOW),
+    }
 }
 
 fn is_passing_code(code: &str) -> bool {
@@ -157,6 +177,11 @@ impl OpenError {
         }
         match error {
             sqlx::Error::Tls(source) => Self::Tls { database, source },
+            // What the TLS library finds wrong with the certificate comes as data that are wrong.
+            sqlx::Error::Io(source) if source.kind() == io::ErrorKind::InvalidData => Self::Tls {
+                database,
+                source: Box::new(source),
+            },
             error if driver::is_passing(&error) => Self::Unreachable {
                 database,
                 source: Box::new(error),

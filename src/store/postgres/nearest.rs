@@ -32,7 +32,8 @@ impl PostgresStore {
         limit: u32,
     ) -> StoreResult<Vec<VectorRow>> {
         let begin = begin_sql(limit, self.features().iterative_scan);
-        let mut snapshot = self.pool().begin_with(AssertSqlSafe(begin)).await?;
+        let snapshot = async { Ok(self.pool().begin_with(AssertSqlSafe(begin)).await?) };
+        let mut snapshot = self.presence().unless_away(snapshot).await?;
         let found = candidates(&mut snapshot, project, vector_dim, vector_half, limit).await?;
         snapshot.commit().await?;
         Ok(found)

@@ -61,10 +61,14 @@ impl PostgresStore {
     }
 
     async fn begin(&self, statement: &'static str) -> StoreResult<Write> {
-        let place = self.writer_place().await?;
-        let pool: &PgPool = self.pool();
+        let begun = async {
+            let place = self.writer_place().await?;
+            let pool: &PgPool = self.pool();
+            Ok((pool.begin_with(statement).await?, place))
+        };
+        let (transaction, place) = self.presence().unless_away(begun).await?;
         Ok(Write {
-            transaction: pool.begin_with(statement).await?,
+            transaction,
             place,
             store: self.clone(),
         })

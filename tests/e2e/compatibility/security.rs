@@ -99,6 +99,7 @@ fn errors_of_the_database_are_told_without_its_words() {
         let text = reply.text().to_lowercase();
         for word in [
             "sqlite",
+            "postgres",
             "constraint",
             "unique",
             "foreign",

@@ -1,6 +1,8 @@
 //! Running the binary: hermetic, on a free port, never left behind.
 
+use super::engine::Engine;
 use super::http::Client;
+use super::postgres::{Database, in_database};
 use super::within;
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsStr;
@@ -65,18 +67,57 @@ pub(crate) fn as_another_user(folder: &Path, arguments: &[&OsStr]) -> Command {
     command
 }
 
-/// A folder for one deployment, removed at the end.
+/// A folder for one deployment, and its database where that is not in the folder; both removed at
+/// the end.
 pub(crate) struct Deployment {
     /// Holds the deployment's folder, and nothing else.
     parent: TempDir,
+    database: Option<Database>,
+    /// Where the deployment finds the database.
+    url: Option<String>,
 }
 
 impl Deployment {
-    /// A name under which nothing is yet.
+    /// A name under which nothing is yet, for the engine that the tests run on.
+    #[track_caller]
     pub(crate) fn nowhere() -> Self {
+        Self::with(Engine::chosen().database())
+    }
+
+    /// The same on SQLite, whatever the tests run on: for what only a file has.
+    pub(crate) fn in_a_file() -> Self {
+        Self::with(None)
+    }
+
+    /// The same on this database of PostgreSQL.
+    pub(crate) fn on(database: Database) -> Self {
+        Self::with(Some(database))
+    }
+
+    /// The same on this database, found by the URL of another server in front of it.
+    pub(crate) fn behind(url: &str, database: Database) -> Self {
+        Self {
+            url: Some(in_database(url, database.name())),
+            ..Self::on(database)
+        }
+    }
+
+    fn with(database: Option<Database>) -> Self {
         Self {
             parent: tempfile::tempdir().unwrap(),
+            url: database.as_ref().map(Database::url),
+            database,
         }
+    }
+
+    /// Its database on a server.
+    pub(crate) fn database(&self) -> &Database {
+        self.database.as_ref().expect("a deployment on PostgreSQL")
+    }
+
+    /// Where it finds its database, unless that is a file of the folder.
+    pub(crate) fn url(&self) -> Option<&str> {
+        self.url.as_deref()
     }
 
     /// The deployment's folder.
@@ -97,9 +138,23 @@ impl Deployment {
 
     /// Runs a command of the binary on this deployment.
     pub(crate) fn embsec(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// A command of the binary on this deployment.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = embsec_command();
         command.args(arguments).arg("--dir").arg(self.dir());
-        command.output().unwrap()
+        // A deployment that is there says itself where its database is.
+        let makes_one = arguments
+            .iter()
+            .any(|word| ["init", "--init"].contains(word));
+        if let Some(url) = self.url.as_ref().filter(|_| makes_one)
+            && !self.dir().exists()
+        {
+            command.arg("--database").arg(url);
+        }
+        command
     }
 
     /// Every line of the audit log, stream by stream.
@@ -157,12 +212,9 @@ impl Server {
 
     /// Starts a server that may refuse.
     pub(crate) fn try_start(deployment: &Deployment, variables: &[(&str, &str)]) -> Started {
-        let mut command = embsec_command();
-        command.args(["serve", "--init", "--listen", "127.0.0.1:0", "--dir"]);
-        command
-            .arg(deployment.dir())
-            .envs(variables.iter().copied());
+        let mut command = deployment.command(&["serve", "--init", "--listen", "127.0.0.1:0"]);
         let mut child = command
+            .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -217,6 +269,11 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Whether it has not ended.
+    pub(crate) fn runs(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// Waits until it has ended.

@@ -25,7 +25,11 @@ impl World {
 
     /// Makes one with variables of the environment.
     pub(crate) fn with(variables: &[(&str, &str)]) -> Self {
-        let deployment = Deployment::nowhere();
+        Self::on(Deployment::nowhere(), variables)
+    }
+
+    /// Makes one of this deployment.
+    pub(crate) fn on(deployment: Deployment, variables: &[(&str, &str)]) -> Self {
         let server = Server::start_with(&deployment, variables);
         let admin = server.client().with_key(&deployment.admin_key());
         Self {
