@@ -35,13 +35,15 @@ struct Process(Child);
 
 impl Deployment {
     /// Makes it below the folder of the build: a temporary folder in memory would know no fsync.
-    pub(crate) async fn start() -> Self {
+    /// `more` are further arguments of `embsec serve`.
+    pub(crate) async fn start(more: &[&str]) -> Self {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let dir = folder.path().join("deployment");
         let address = free_address();
         let process = Command::new(env!("CARGO_BIN_EXE_embsec"))
             .args(["serve", "--init", "--listen", &address.to_string(), "--dir"])
             .arg(&dir)
+            .args(more)
             .env_clear()
             .stdin(Stdio::null())
             // A service's log goes to a collector; the file system is not to be measured twice.

@@ -109,7 +109,7 @@ fn main() {
 
 async fn measure(scale: &Scale, parts: Parts) {
     let rows = Rows::new();
-    let deployment = Deployment::start().await;
+    let deployment = Deployment::start(&[]).await;
     uploads::measure(&deployment, &rows, scale).await;
     reads::measure(&deployment, scale).await;
     if parts == Parts::All {
