@@ -74,6 +74,7 @@ pub struct App {
     pub(crate) settings: AppSettings,
     pub(crate) authenticator: auth::Authenticator,
     pub(crate) matrices: matrix::MatrixCache,
+    pub(crate) large_projects: search::LargeProjects,
 }
 
 /// Who asks, and in the course of which request.
@@ -133,6 +134,7 @@ impl App {
                 environment_admin_key,
             ),
             matrices: matrix::MatrixCache::new(settings.search_memory_bytes),
+            large_projects: search::LargeProjects::default(),
             store,
             audit,
             clock,

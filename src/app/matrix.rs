@@ -121,6 +121,16 @@ impl MatrixCache {
             .sum()
     }
 
+    /// How many rows a project has, where a matrix that is as new as the context tells it; `None`
+    /// where nobody can say without asking the database.
+    pub(crate) fn known_rows(&self, project: &ProjectContext) -> Option<usize> {
+        let matrix = Arc::clone(&self.lock().by_project.get(&project.id)?.matrix);
+        let matrix = matrix.try_read().ok()?;
+        matrix
+            .is_current(project)
+            .then(|| matrix.blocks.values().map(Block::len).sum())
+    }
+
     /// The vectors of a project, at least as new as the context says.
     ///
     /// # Errors

@@ -12,7 +12,8 @@ use crate::domain::project::ProjectContext;
 use crate::store::Missing;
 use crate::vector::{Block, HalfVector, Hit, TopK};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What is asked of a search, beside the vector.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +59,29 @@ pub struct Similar {
     pub similarity: f64,
 }
 
+/// Projects that were seen to be large, with the data revision at which rows were last removed:
+/// until that changes, they only grow.
+#[derive(Default)]
+pub(crate) struct LargeProjects(Mutex<HashMap<ProjectId, i64>>);
+
+impl LargeProjects {
+    fn holds(&self, project: &ProjectContext) -> bool {
+        self.lock().get(&project.id) == Some(&project.removal_revision)
+    }
+
+    fn note(&self, project: &ProjectContext) {
+        let mut large = self.lock();
+        if large.len() >= REMEMBERED_PROJECTS {
+            large.clear();
+        }
+        large.insert(project.id, project.removal_revision);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ProjectId, i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A search that knows its vector.
 struct Search {
     vector: HalfVector,
@@ -67,6 +91,9 @@ struct Search {
 
 /// Rows up to which looking at every vector is as quick as an index, and misses nothing.
 const SMALL_PROJECT_ROWS: u32 = 10_000;
+
+/// Large projects remembered at most; beyond it the memory is emptied.
+const REMEMBERED_PROJECTS: usize = 10_000;
 
 /// Most results that an index is asked for; beyond that a look at every vector is quicker.
 const MOST_BY_INDEX: u32 = 500;
@@ -279,11 +306,7 @@ impl App {
         let looks_at_index = match self.settings.search_mode {
             SearchMode::Exact => false,
             SearchMode::Approximate => true,
-            SearchMode::Auto => {
-                self.store
-                    .has_more_embeddings_than(project.id, SMALL_PROJECT_ROWS)
-                    .await?
-            }
+            SearchMode::Auto => self.is_large(project).await?,
         };
         if !looks_at_index {
             return Ok(None);
@@ -295,6 +318,26 @@ impl App {
             .await?;
         let is_full = |rows: &Vec<VectorRow>| u32::try_from(rows.len()) == Ok(limit);
         Ok(rows.filter(is_full))
+    }
+
+    /// Whether a project has more rows than are quickly looked at one by one. Counting them takes
+    /// longer than many a search, so what is known is believed: a matrix in memory tells, and a
+    /// project that was large stays so until rows are removed.
+    async fn is_large(&self, project: &ProjectContext) -> AppResult<bool> {
+        if let Some(rows) = self.matrices.known_rows(project) {
+            return Ok(u32::try_from(rows).is_ok_and(|rows| rows > SMALL_PROJECT_ROWS));
+        }
+        if self.large_projects.holds(project) {
+            return Ok(true);
+        }
+        let is_large = self
+            .store
+            .has_more_embeddings_than(project.id, SMALL_PROJECT_ROWS)
+            .await?;
+        if is_large {
+            self.large_projects.note(project);
+        }
+        Ok(is_large)
     }
 
     /// Searches a project that is larger than the memory for matrices, part by part.
