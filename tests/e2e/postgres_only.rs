@@ -7,3 +7,4 @@ mod connection;
 mod outage;
 mod pgbouncer;
 mod processes;
+mod settings;
