@@ -47,9 +47,10 @@ fn of_embapi(error: EmbapiError) -> CliError {
     match &error {
         EmbapiError::Refused(_) => CliError::usage(error)
             .hinted("Check the user, the password and the database in the URL, and pg_hba.conf."),
-        EmbapiError::NotEmbapi { .. } | EmbapiError::TooOld { .. } => {
-            CliError::usage(error).hinted(NOTHING_WRITTEN)
-        }
+        EmbapiError::NotEmbapi { .. } => CliError::usage(error).hinted(NOTHING_WRITTEN),
+        EmbapiError::TooOld { .. } => CliError::refused(error).hinted(
+            "Start the newest embapi on that database once: it brings its tables up to date itself.",
+        ),
         EmbapiError::NoVectorExtension => CliError::usage(error)
             .hinted("Run `CREATE EXTENSION vector` in the database as a superuser."),
         EmbapiError::KeyNeeded(_) => CliError::usage(error).hinted(

@@ -11,6 +11,7 @@ use crate::domain::record::{Record, RecordKey, Table, UserKeyRecord};
 use crate::domain::user::UserState;
 use crate::store::transfer::{Neighbour, RecordReader, TransferError, TransferResult};
 use async_trait::async_trait;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Upstream's own choice for an instance that names no API standard.
@@ -251,9 +252,9 @@ fn fit(mut record: Record, has_default_standard: bool) -> Result<Record, String>
         Record::Definition(row) => fit_settings(&mut row.settings, has_default_standard)?,
         Record::Instance(row) => fit_settings(&mut row.settings, has_default_standard)?,
         Record::Embedding(row) => {
-            let texts = [Some(&row.text_id), row.text.as_ref(), row.metadata.as_ref()];
-            let has_nul = |text: &&String| text.contains('\0') || text.contains("\\u0000");
-            if texts.into_iter().flatten().any(|text| has_nul(&text)) {
+            let texts = [Some(&row.text_id), row.text.as_ref()];
+            let in_text = texts.into_iter().flatten().any(|text| text.contains('\0'));
+            if in_text || row.metadata.as_deref().is_some_and(json_has_nul) {
                 return Err("it has the character U+0000".to_owned());
             }
         }
@@ -266,6 +267,22 @@ fn fit(mut record: Record, has_default_standard: bool) -> Result<Record, String>
         | Record::ProjectShare(_) => {}
     }
     Ok(record)
+}
+
+/// Whether a text or a key of a JSON document has the character U+0000, which `jsonb` refuses.
+fn json_has_nul(text: &str) -> bool {
+    fn has_nul(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains('\0'),
+            Value::Array(items) => items.iter().any(has_nul),
+            Value::Object(fields) => fields
+                .iter()
+                .any(|(key, value)| key.contains('\0') || has_nul(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
+    }
+    // It can stand there in this form only.
+    text.contains("\\u0000") && serde_json::from_str(text).is_ok_and(|value| has_nul(&value))
 }
 
 fn fit_settings(settings: &mut LlmSettings, has_default_standard: bool) -> Result<(), String> {

@@ -2,6 +2,7 @@
 
 mod destination;
 mod findings;
+mod fitted;
 mod source;
 
 use super::{EmbapiDestination, EmbapiSource, OpenError};
