@@ -1,5 +1,5 @@
-//! Why a verb of the store did not do what it was asked. What the driver said is in
-//! `sqlite::error`; how an error looks to people is the edges' affair.
+//! Why a verb of the store did not do what it was asked. What the driver said is in `driver` and in
+//! `error` of each engine; how an error looks to people is the edges' affair.
 
 use crate::domain::access::ObjectPath;
 use crate::domain::ids::Handle;

@@ -9,3 +9,4 @@ mod moving_in;
 mod outage;
 mod pgbouncer;
 mod processes;
+mod settings;

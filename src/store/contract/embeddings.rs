@@ -310,6 +310,9 @@ pub(crate) async fn the_first_text_id_that_exists_is_taken(store: &dyn Store) {
     );
     assert_eq!(found(&["a%20b", "a b"]).await.as_deref(), Some("a%20b"));
     assert_eq!(found(&["a+b", "a+b"]).await, None);
+    // No text with U+0000 is ever stored, and asking for one is no fault.
+    assert_eq!(found(&["a\0b"]).await, None);
+    assert_eq!(found(&["a\0b", "a b"]).await.as_deref(), Some("a b"));
     assert_eq!(found(&[]).await, None);
     let ids = ["a+b", "a b", "a%20b"].map(str::to_owned);
     let delete = async || {
@@ -321,6 +324,14 @@ pub(crate) async fn the_first_text_id_that_exists_is_taken(store: &dyn Store) {
     assert_eq!(world.text_ids("alice/docs").await, ["a%20b"]);
     delete().await.unwrap();
     let result = delete().await;
+    assert!(
+        matches!(result, Err(StoreError::Missing(Missing::Embedding(_)))),
+        "{result:?}"
+    );
+    let impossible = ["a\0b".to_owned()];
+    let result = store
+        .delete_embedding(&docs, Scope::Admin, &impossible, &world.witness)
+        .await;
     assert!(
         matches!(result, Err(StoreError::Missing(Missing::Embedding(_)))),
         "{result:?}"

@@ -11,19 +11,22 @@ use sqlx::{ConnectOptions as _, Connection as _, Postgres, Row as _, Transaction
 use std::fs::File;
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The schema that holds every table.
 pub(super) const SCHEMA: &str = "embsec";
-/// What the server shows in `pg_stat_activity`.
+/// What the server shows in `pg_stat_activity`, unless the URL says something else.
 const APPLICATION_NAME: &str = "embsec";
 /// How long a transaction of ours may stand still before the server ends it: a process that hangs
 /// or a machine that is gone must not hold its locks for hours.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(60);
 /// A connection that was idle for longer is asked whether it still is one before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+/// How long more connections than may stay are left open, in case they are needed at once.
+const IDLE_MOMENT: Duration = Duration::from_secs(1);
 /// The first server that embsec is written for.
 const OLDEST_SERVER: i32 = 140_000;
 
@@ -199,8 +202,11 @@ fn connect_options(url: &PostgresUrl) -> Result<PgConnectOptions, OpenError> {
     } else {
         options.ssl_mode(PgSslMode::VerifyFull)
     };
+    let options = match options.get_application_name() {
+        Some(_) => options,
+        None => options.application_name(APPLICATION_NAME),
+    };
     Ok(options
-        .application_name(APPLICATION_NAME)
         // The driver would ask for what every supported server does by itself, and pgbouncer
         // refuses to hear of it.
         .extra_float_digits(None)
@@ -308,8 +314,9 @@ fn pool(
     features: &Features,
 ) -> Result<PgPool, OpenError> {
     let (told, timeout) = (features.clone(), options.statement_timeout);
-    let (max_idle, itself) = (options.max_idle, Arc::new(OnceLock::<PgPool>::new()));
-    let seen = Arc::clone(&itself);
+    let itself = Arc::new(OnceLock::<PgPool>::new());
+    let (seen, trimming) = (Arc::clone(&itself), Arc::new(AtomicBool::new(false)));
+    let max_idle = usize::try_from(options.max_idle).unwrap_or(usize::MAX);
     let pool = PgPoolOptions::new()
         .max_connections(options.pool_size.max(1))
         .acquire_timeout(options.connect_timeout)
@@ -322,15 +329,30 @@ fn pool(
         })
         .before_acquire(|connection, metadata| Box::pin(still_there(connection, metadata)))
         .after_release(move |_, _| {
-            let keeps = seen
-                .get()
-                .is_none_or(|pool| pool.num_idle() < usize::try_from(max_idle).unwrap_or(0));
-            Box::pin(async move { Ok(keeps) })
+            if let Some(pool) = seen.get()
+                && !trimming.swap(true, Ordering::AcqRel)
+            {
+                tokio::spawn(trim(pool.clone(), max_idle, Arc::clone(&trimming)));
+            }
+            Box::pin(async { Ok(true) })
         })
         .connect_lazy_with(connect_options(url)?);
     // The pool and its own hook hold each other; the store closes the pool at its end.
     itself.get_or_init(|| pool.clone());
     Ok(pool)
+}
+
+/// Closes what too many stand idle, a moment after one was given back: several that are given back
+/// together do not know of each other.
+async fn trim(pool: PgPool, max_idle: usize, trimming: Arc<AtomicBool>) {
+    tokio::time::sleep(IDLE_MOMENT).await;
+    // Whatever is given back from here on starts the next one.
+    trimming.store(false, Ordering::Release);
+    while pool.num_idle() > max_idle
+        && let Some(connection) = pool.try_acquire()
+    {
+        drop(connection.close().await);
+    }
 }
 
 /// A connection that was in use a moment ago is believed to be one.

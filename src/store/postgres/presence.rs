@@ -17,6 +17,8 @@ use tokio::time::Instant;
 
 /// How long a caller waits before the first doubt. Almost all have a connection long before.
 const DOUBT: Duration = Duration::from_millis(250);
+/// What the server shows of a connection that asks: it is not one of the pool.
+const APPLICATION_NAME: &str = "embsec presence";
 /// How long an answer is believed.
 const BELIEVED: Duration = Duration::from_millis(500);
 
@@ -31,7 +33,7 @@ pub(super) struct Presence {
 impl Presence {
     pub(super) fn new(options: PgConnectOptions, timeout: Duration) -> Self {
         Self {
-            options,
+            options: options.application_name(APPLICATION_NAME),
             timeout,
             last: Mutex::new(None),
         }

@@ -131,3 +131,26 @@ pub(super) fn settings(row: &PgRow, column: usize) -> StoreResult<LlmSettings> {
         context_limit: optional_number(row, column + 5)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreError;
+
+    #[test]
+    fn a_vector_keeps_its_values() {
+        let vector = half_vector(2, &[0x00, 0x3c, 0x00, 0xc0]).unwrap();
+        assert_eq!(vector.as_slice(), [f16::ONE, f16::from_f32(-2.0)]);
+    }
+
+    #[test]
+    fn a_vector_whose_bytes_are_not_those_of_its_dimension_is_refused() {
+        for (dim, bytes) in [(1, 1), (1, 3), (1, 4), (2, 2), (0, 2)] {
+            let refused = half_vector(dim, &vec![0; bytes]);
+            assert!(
+                matches!(refused, Err(StoreError::Fault(_))),
+                "{dim} {bytes}"
+            );
+        }
+    }
+}

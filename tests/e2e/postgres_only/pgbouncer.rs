@@ -8,7 +8,10 @@ fn a_tour_through_pgbouncer_with_tls() {
     let pooler = required("EMBSEC_TEST_PGBOUNCER");
     assert!(pooler.contains("sslmode=verify-full"), "{pooler}");
     let database = Database::fresh(Postgres::V18);
-    let mut world = World::on(Deployment::behind(&pooler, database), &[]);
+    let mut world = World::on(
+        Deployment::behind(&pooler, database),
+        &[("EMBSEC_LOG__LEVEL", "trace")],
+    );
     let alice = world.user("alice");
     let bob = world.user("bob");
     world.project(&alice, "alice", "books");
@@ -37,6 +40,11 @@ fn a_tour_through_pgbouncer_with_tls() {
         .client()
         .with_key(alice.key.as_deref().unwrap());
     again.get("/v1/embeddings/alice/books/two").expect(200);
+    let (_, rest) = pooler.split_once("//embsec:").unwrap();
+    let (password, _) = rest.split_once('@').unwrap();
+    for server in [&world.server, &other] {
+        assert!(!server.log().contains(password), "{}", server.log());
+    }
     world.admin.delete("/v1/users/alice").expect(204);
     there.get("/v1/projects/alice/books").expect(401);
 }

@@ -139,6 +139,12 @@ pub(crate) fn check(deployment: &Deployment, alice: &Client, tried: &[Batch]) {
     );
 }
 
+/// Removes everything that was uploaded, so that a long test stays quick.
+#[track_caller]
+pub(crate) fn clear(alice: &Client) {
+    alice.delete(BATCHES).expect(204);
+}
+
 /// How many of these were acknowledged, and how many refused.
 pub(crate) fn count(tried: &[Batch]) -> (usize, usize) {
     let refused = tried
