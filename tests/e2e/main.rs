@@ -17,6 +17,8 @@ mod init;
 #[cfg(test)]
 mod malformed;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod postgres_only;
 #[cfg(test)]
 mod schemathesis;

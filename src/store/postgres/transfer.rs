@@ -87,6 +87,15 @@ const LOCK: &str = "SELECT pg_try_advisory_lock(1701667443, 3)";
 const LAZY_COMMITS: &str = "SET synchronous_commit = off";
 const DURABLE_COMMIT: &str = "SET LOCAL synchronous_commit = on";
 
+/// How often the lock is asked for, and how long in between: the session of a run that was killed
+/// a moment ago may still hold it.
+const LOCK_ATTEMPTS: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(500);
+
+/// A long statement of a run that was killed ends soon, and gives the lock back. Not every system
+/// that a server runs on can tell.
+const NOTICE_KILLS: &str = "SET client_connection_check_interval = '1s'";
+
 /// The snapshot of a source lasts as long as the run, however long the destination takes.
 const NO_LIMITS: &str = "\
     SELECT set_config('statement_timeout', '0', false), \
@@ -286,11 +295,8 @@ impl PostgresWriter {
     ) -> Result<Self, OpenError> {
         let driver = |error| OpenError::from_driver(error, &url.to_string());
         let mut connection = open(url, timeout, NEEDED).await?;
-        let locked: bool = sqlx::query_scalar(LOCK)
-            .fetch_one(&mut connection)
-            .await
-            .map_err(driver)?;
-        if !locked {
+        drop(sqlx::query(NOTICE_KILLS).execute(&mut connection).await);
+        if !lock(&mut connection).await.map_err(driver)? {
             return Err(OpenError::MovingIn(url.to_string()));
         }
         sqlx::query(LAZY_COMMITS)
@@ -302,6 +308,16 @@ impl PostgresWriter {
             sealing,
         })
     }
+}
+
+async fn lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    for _ in 0..LOCK_ATTEMPTS {
+        if sqlx::query_scalar(LOCK).fetch_one(&mut *connection).await? {
+            return Ok(true);
+        }
+        tokio::time::sleep(LOCK_PAUSE).await;
+    }
+    Ok(false)
 }
 
 /// Rows are written with their ids, which the sequence does not see.

@@ -40,8 +40,12 @@ const BEGIN_IDS: &str = "\
     INSERT INTO sqlite_sequence (name, seq) SELECT $1, $2 \
     WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = $1)";
 
+/// With `$3`, without the rows that are left out.
 const VECTORS: &str = "\
-    SELECT embedding_id, vector FROM embeddings WHERE project_id = $1 AND length(vector) = $2";
+    SELECT embedding_id, vector FROM embeddings \
+    WHERE project_id = $1 AND length(vector) = $2 AND NOT ($3 AND ( \
+        instr(CAST(text_id AS BLOB), x'00') > 0 \
+        OR coalesce(instr(CAST(text AS BLOB), x'00'), 0) > 0))";
 
 /// Texts with U+0000, which only this engine holds.
 const UNUSABLE: [(Table, &str); 6] = [
@@ -150,12 +154,14 @@ impl Rows {
         project: ProjectId,
         vector_half: &[u8],
         limit: u32,
+        rules: SourceRules,
     ) -> StoreResult<Vec<Neighbour>> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let bytes = i64::try_from(vector_half.len()).map_err(|_| Malformed("vector"))?;
         let mut rows = sqlx::query(VECTORS)
             .bind(project.0)
             .bind(bytes)
+            .bind(rules.refuse_zero_bytes)
             .fetch(&mut self.connection);
         let mut found: Vec<Neighbour> = Vec::new();
         while let Some(row) = rows.try_next().await? {
@@ -300,7 +306,9 @@ impl RecordReader for SqliteReader {
         vector_half: &[u8],
         limit: u32,
     ) -> TransferResult<Vec<Neighbour>> {
-        Ok(self.rows.nearest(project, vector_half, limit).await?)
+        let rules = self.rules;
+        let found = self.rows.nearest(project, vector_half, limit, rules);
+        Ok(found.await?)
     }
 }
 
@@ -392,7 +400,9 @@ impl RecordReader for SqliteWriter {
         vector_half: &[u8],
         limit: u32,
     ) -> TransferResult<Vec<Neighbour>> {
-        Ok(self.rows.nearest(project, vector_half, limit).await?)
+        let rules = SourceRules::default();
+        let found = self.rows.nearest(project, vector_half, limit, rules);
+        Ok(found.await?)
     }
 }
 
