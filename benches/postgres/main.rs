@@ -9,6 +9,8 @@
 //! - the exact scan that upstream's query does, beside a whole similarity request, in time, over
 //!   200,000 rows of one project;
 //! - how much longer a request takes over 200,000 rows than over 20,000;
+//! - `embsec migrate import` of an embapi database, in rows per second, beside COPY out and COPY in
+//!   of the same tables into another database of that schema, indexes included;
 //! - recall@10 of those requests, and of requests to a project that has one row in a hundred.
 //!
 //! Vectors are made of those of real passages: two of them mixed, with noise. Both sides of a ratio
@@ -41,6 +43,7 @@ mod report;
 mod rows;
 
 mod copy;
+mod imports;
 mod passages;
 mod searches;
 mod server;
@@ -66,6 +69,10 @@ struct Scale {
     searches: usize,
     /// Exact scans: they take long.
     scans: usize,
+    /// Rows that are moved in.
+    imported: usize,
+    /// How often.
+    import_rounds: usize,
 }
 
 const FULL: Scale = Scale {
@@ -74,6 +81,8 @@ const FULL: Scale = Scale {
     searched: [20_000, 200_000],
     searches: 200,
     scans: 21,
+    imported: 20_000,
+    import_rounds: 3,
 };
 
 const SAMPLE: Scale = Scale {
@@ -82,6 +91,8 @@ const SAMPLE: Scale = Scale {
     searched: [400, 800],
     searches: 3,
     scans: 1,
+    imported: 300,
+    import_rounds: 1,
 };
 
 fn main() {
@@ -104,4 +115,5 @@ async fn measure(scale: &Scale) {
     let deployment = Deployment::start(&["--database", &url]).await;
     uploads::measure(&deployment, &server, &url, &passages, scale).await;
     searches::measure(&deployment, &server, &url, &passages, scale).await;
+    imports::measure(&server, scale).await;
 }

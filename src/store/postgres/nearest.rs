@@ -15,9 +15,9 @@ use std::fmt::Write as _;
 
 /// Candidates that the index keeps in view, as a multiple of those asked for: the more, the fewer
 /// of the nearest are missed.
-const VIEW: u32 = 4;
+const VIEW: u32 = 8;
 /// The least of them.
-const LEAST_VIEW: u32 = 120;
+const LEAST_VIEW: u32 = 250;
 /// The most, pgvector's own limit.
 const MOST_VIEW: u32 = 1_000;
 /// Rows of all projects that one search may look at before it gives up and returns what it has.
