@@ -1,7 +1,6 @@
 //! Use-cases over one database, beside each other as processes would be.
 
-use crate::engine::Engine;
-use crate::postgres::Database;
+use crate::engine::{self, Engine};
 use async_trait::async_trait;
 use embsec::app::embeddings::UploadItem;
 use embsec::app::users::PutUser;
@@ -102,7 +101,7 @@ pub(crate) struct Desk {
 /// Where the database is; it goes with this value.
 struct Place {
     dir: TempDir,
-    database: Option<Database>,
+    server: Option<engine::Place>,
 }
 
 impl Place {
@@ -110,12 +109,12 @@ impl Place {
     fn new() -> Self {
         Self {
             dir: tempfile::tempdir().unwrap(),
-            database: Engine::chosen().database(),
+            server: Engine::chosen().place(),
         }
     }
 
     async fn open(&self) -> Arc<dyn Store> {
-        let Some(database) = &self.database else {
+        let Some((_, url)) = &self.server else {
             let options = SqliteOptions {
                 create: true,
                 synchronous: Synchronous::Normal,
@@ -124,7 +123,7 @@ impl Place {
             let path = self.dir.path().join("embsec.db");
             return Arc::new(SqliteStore::open(&path, options).await.unwrap());
         };
-        let url = PostgresUrl::parse(&database.url()).unwrap();
+        let url = PostgresUrl::parse(url).unwrap();
         let options = PostgresOptions::default();
         schema::migrate(&url, options.connect_timeout, None)
             .await

@@ -2,6 +2,7 @@
 //! block right after it shows is compared.
 
 use crate::support::{embsec, find_address, variable, within};
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -121,11 +122,22 @@ fn links_of_the_readme_lead_somewhere() {
         .skip(1)
         .filter_map(|rest| rest.split(')').next());
     for target in targets.filter(|target| !target.starts_with("http")) {
-        assert!(
-            root.join(target).exists(),
-            "the README links to {target}, which is not there"
-        );
+        let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+        let page = root.join(file);
+        let there = page.exists() && (heading.is_empty() || anchors(&page).contains(heading));
+        assert!(there, "the README links to {target}, which is not there");
     }
+}
+
+/// The names by which links lead to the headings of a page.
+fn anchors(page: &Path) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(page).unwrap();
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    headings
+        .map(|line| line.trim_start_matches('#').trim().to_lowercase())
+        .map(|heading| heading.replace(|c: char| !c.is_alphanumeric() && c != ' ', ""))
+        .map(|heading| heading.replace(' ', "-"))
+        .collect()
 }
 
 /// A folder that looks like a clone, as far as the tour goes: `cargo run --release -- …` runs the

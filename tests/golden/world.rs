@@ -1,7 +1,6 @@
 //! A deployment in a throwaway folder, its router, and the transcript of what was asked of it.
 
-use crate::engine::Engine;
-use crate::postgres::Database;
+use crate::engine::{Engine, Place};
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, LOCATION};
@@ -36,7 +35,7 @@ pub(crate) struct World {
     router: Router,
     layout: Layout,
     _deployment: Deployment,
-    _database: Option<Database>,
+    _place: Option<Place>,
     _dir: TempDir,
 }
 
@@ -80,10 +79,10 @@ impl World {
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(moment));
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(7));
         let path = dir.path().join("data");
-        let database = Engine::chosen().database();
-        let server = database.as_ref().map(|database| Server {
-            url: PostgresUrl::parse(&database.url()).unwrap(),
-            setting: SecretString::from(database.url()),
+        let place = Engine::chosen().place();
+        let server = place.as_ref().map(|(_, url)| Server {
+            url: PostgresUrl::parse(url).unwrap(),
+            setting: SecretString::from(url.clone()),
         });
         let layout =
             deployment::initialise(&path, server.as_ref(), Arc::clone(&clock), rng.as_ref())
@@ -116,7 +115,7 @@ impl World {
             router,
             layout,
             _deployment: deployment,
-            _database: database,
+            _place: place,
             _dir: dir,
         }
     }

@@ -1,6 +1,6 @@
 //! Running the binary: hermetic, on a free port, never left behind.
 
-use super::engine::Engine;
+use super::engine::{Engine, Place};
 use super::http::Client;
 use super::postgres::{Database, in_database};
 use super::within;
@@ -72,16 +72,14 @@ pub(crate) fn as_another_user(folder: &Path, arguments: &[&OsStr]) -> Command {
 pub(crate) struct Deployment {
     /// Holds the deployment's folder, and nothing else.
     parent: TempDir,
-    database: Option<Database>,
-    /// Where the deployment finds the database.
-    url: Option<String>,
+    place: Option<Place>,
 }
 
 impl Deployment {
     /// A name under which nothing is yet, for the engine that the tests run on.
     #[track_caller]
     pub(crate) fn nowhere() -> Self {
-        Self::with(Engine::chosen().database())
+        Self::with(Engine::chosen().place())
     }
 
     /// The same on SQLite, whatever the tests run on: for what only a file has.
@@ -91,33 +89,32 @@ impl Deployment {
 
     /// The same on this database of PostgreSQL.
     pub(crate) fn on(database: Database) -> Self {
-        Self::with(Some(database))
+        let url = database.url();
+        Self::with(Some((database, url)))
     }
 
     /// The same on this database, found by the URL of another server in front of it.
     pub(crate) fn behind(url: &str, database: Database) -> Self {
-        Self {
-            url: Some(in_database(url, database.name())),
-            ..Self::on(database)
-        }
+        let url = in_database(url, database.name());
+        Self::with(Some((database, url)))
     }
 
-    fn with(database: Option<Database>) -> Self {
+    fn with(place: Option<Place>) -> Self {
         Self {
             parent: tempfile::tempdir().unwrap(),
-            url: database.as_ref().map(Database::url),
-            database,
+            place,
         }
     }
 
     /// Its database on a server.
     pub(crate) fn database(&self) -> &Database {
-        self.database.as_ref().expect("a deployment on PostgreSQL")
+        let (database, _) = self.place.as_ref().expect("a deployment on PostgreSQL");
+        database
     }
 
     /// Where it finds its database, unless that is a file of the folder.
     pub(crate) fn url(&self) -> Option<&str> {
-        self.url.as_deref()
+        self.place.as_ref().map(|(_, url)| url.as_str())
     }
 
     /// The deployment's folder.
@@ -149,7 +146,7 @@ impl Deployment {
         let makes_one = arguments
             .iter()
             .any(|word| ["init", "--init"].contains(word));
-        if let Some(url) = self.url.as_ref().filter(|_| makes_one)
+        if let Some(url) = self.url().filter(|_| makes_one)
             && !self.dir().exists()
         {
             command.arg("--database").arg(url);
