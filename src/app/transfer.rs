@@ -10,7 +10,7 @@ mod sync;
 mod verify;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use report::{Counts, Difference, Report, TableReport};
 

@@ -396,3 +396,6 @@ async fn sealing(
     .map_err(|error| fault(Box::new(error)))?;
     Ok(Sealing::with_new_key(key, wrapped, rng))
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,6 +71,11 @@ impl Sealing {
         &self.keys
     }
 
+    /// The key is stored now.
+    pub(in crate::store) fn stored(&mut self) {
+        self.fresh = None;
+    }
+
     /// Seals the provider key of an instance.
     pub(in crate::store) fn seal(
         &self,

@@ -3,6 +3,9 @@
 mod memory;
 mod world;
 
+pub(crate) use memory::Memory;
+pub(crate) use world::world;
+
 use super::*;
 use crate::app::job::Unheard;
 use crate::domain::audit::AuditMark;
@@ -12,10 +15,8 @@ use crate::domain::record::Record;
 use crate::sys::clock::ManualClock;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use memory::Memory;
 use proptest::prelude::*;
 use std::sync::Mutex;
-use world::world;
 
 const SOURCE: &str = "postgres://example.org/old";
 
@@ -54,6 +55,32 @@ fn run_until(
     stop: Stop,
 ) -> Outcomes {
     let log = Arc::new(Log::default());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let audit = Arc::clone(&log) as Arc<dyn AuditLog>;
+    let result = runtime.block_on(run_between(source, destination, options, stop, audit));
+    let events = std::mem::take(&mut *log.0.lock().unwrap());
+    Outcomes { result, events }
+}
+
+/// A run between any two databases, recorded nowhere.
+pub(crate) async fn run_unrecorded(
+    source: &mut dyn RecordReader,
+    destination: &mut dyn RecordWriter,
+) -> Result<Report, RunError> {
+    let options = RunOptions::default();
+    let audit = Arc::new(Log::default());
+    run_between(source, destination, options, Stop::default(), audit).await
+}
+
+async fn run_between(
+    source: &mut dyn RecordReader,
+    destination: &mut dyn RecordWriter,
+    options: RunOptions,
+    stop: Stop,
+    audit: Arc<dyn AuditLog>,
+) -> Result<Report, RunError> {
     let run = Run {
         source,
         destination,
@@ -65,17 +92,12 @@ fn run_until(
             client_ip: None,
             details: Details::new(),
         },
-        audit: Arc::clone(&log) as Arc<dyn AuditLog>,
+        audit,
         clock: Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH)),
         progress: &Unheard,
         stop,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    let result = runtime.block_on(run.run(options));
-    let events = std::mem::take(&mut *log.0.lock().unwrap());
-    Outcomes { result, events }
+    run.run(options).await
 }
 
 /// A destination in which an earlier run left this.

@@ -425,7 +425,9 @@ impl RecordWriter for PostgresWriter {
             .await?;
         indexes::drop_if_empty(&mut write).await?;
         sqlx::query(DURABLE_COMMIT).execute(&mut *write).await?;
-        Ok(write.commit().await?)
+        write.commit().await?;
+        self.sealing.stored();
+        Ok(())
     }
 
     async fn apply(&mut self, table: Table, edits: Vec<Edit>) -> TransferResult<()> {

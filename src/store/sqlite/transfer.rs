@@ -448,7 +448,9 @@ impl RecordWriter for SqliteWriter {
             .bind(READ_ONLY_REASON)
             .execute(&mut *write)
             .await?;
-        Ok(write.commit().await?)
+        write.commit().await?;
+        self.sealing.stored();
+        Ok(())
     }
 
     async fn apply(&mut self, table: Table, edits: Vec<Edit>) -> TransferResult<()> {

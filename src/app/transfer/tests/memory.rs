@@ -17,13 +17,13 @@ use std::collections::{BTreeMap, BTreeSet};
 const PAGE: usize = 3;
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Memory {
-    pub(super) tables: BTreeMap<Table, BTreeMap<RecordKey, Record>>,
+pub(crate) struct Memory {
+    pub(crate) tables: BTreeMap<Table, BTreeMap<RecordKey, Record>>,
     pub(super) source: Option<String>,
     pub(super) occupied: bool,
     pub(super) read_only: bool,
     pub(super) findings: Findings,
-    pub(super) highest: BTreeMap<Table, i64>,
+    pub(crate) highest: BTreeMap<Table, i64>,
     /// How many batches are still taken before the database goes away.
     pub(super) batches_left: Option<usize>,
     pub(super) batches: usize,
@@ -36,13 +36,13 @@ fn fault(what: String) -> StoreError {
 }
 
 impl Memory {
-    pub(super) fn put(&mut self, record: Record) {
+    pub(crate) fn put(&mut self, record: Record) {
         let table = self.tables.entry(record.table()).or_default();
         table.insert(record.key(), record);
     }
 
     /// Every row by its hash, which tells everything that travels.
-    pub(super) fn content(&self) -> BTreeMap<(Table, RecordKey), row_hash::RowHash> {
+    pub(crate) fn content(&self) -> BTreeMap<(Table, RecordKey), row_hash::RowHash> {
         let rows = self.tables.iter().flat_map(|(table, rows)| {
             rows.iter()
                 .map(|(key, row)| ((*table, key.clone()), row_hash::of(row)))
@@ -153,7 +153,7 @@ impl Memory {
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), StoreError> {
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
         for table in Table::ALL {
             let mut values = BTreeSet::new();
             for row in self.rows(table) {

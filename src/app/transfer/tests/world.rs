@@ -36,7 +36,7 @@ fn handle(text: &str) -> Handle {
 }
 
 /// A world whose rows are in order.
-pub(super) fn world(seed: u64) -> Memory {
+pub(crate) fn world(seed: u64) -> Memory {
     let dice = Dice(SeededRng::new(seed));
     let mut world = Memory::default();
     let users = people(&dice, &mut world);

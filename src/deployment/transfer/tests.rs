@@ -1,0 +1,175 @@
+//! Runs into real databases: whatever they hold, they end equal to the source.
+
+use super::*;
+use crate::app::transfer::tests::{Memory, run_unrecorded, world};
+use crate::domain::record::{Record, RecordKey, Table};
+use crate::store::sqlite::{SqliteOptions, SqliteStore};
+use crate::store::testing::{Database as TestDatabase, Server};
+use crate::sys::rng::SeededRng;
+
+/// Worlds that follow each other in one destination.
+const WORLDS: u64 = 12;
+
+fn new_sealing() -> Sealing {
+    let rng = Arc::new(SeededRng::new(1));
+    let key = DataKey::generate(rng.as_ref()).unwrap();
+    let clock = crate::sys::clock::ManualClock::at(jiff::Timestamp::UNIX_EPOCH);
+    let keyring = Keyring::generate(rng.as_ref(), &clock).unwrap();
+    let wrapped = wrap::wrap(
+        &key,
+        KeyScope::System,
+        KeyState::Active,
+        keyring.active_master(),
+        rng.as_ref(),
+    );
+    Sealing::with_new_key(key, wrapped.unwrap(), rng)
+}
+
+async fn new_file(folder: &Path) -> SqliteWriter {
+    let path = folder.join("embsec.db");
+    let options = SqliteOptions {
+        create: true,
+        ..SqliteOptions::default()
+    };
+    drop(SqliteStore::open(&path, options).await.unwrap());
+    SqliteWriter::open(&path, transfer::similarity, new_sealing())
+        .await
+        .unwrap()
+}
+
+async fn on_server(database: &TestDatabase) -> PostgresWriter {
+    let url = PostgresUrl::parse(&database.url()).unwrap();
+    postgres::schema::migrate(&url, CONNECT_TIMEOUT, None)
+        .await
+        .unwrap();
+    PostgresWriter::open(&url, CONNECT_TIMEOUT, new_sealing())
+        .await
+        .unwrap()
+}
+
+/// Each run ends with a comparison of everything, so that it succeeds is what is to be shown.
+async fn one_world_after_the_other(destination: &mut dyn RecordWriter) {
+    for seed in 0..WORLDS {
+        let mut source = world(seed);
+        let first = run_unrecorded(&mut source, destination).await;
+        assert!(first.unwrap().counts().all() > 0, "{seed}");
+        let second = run_unrecorded(&mut source, destination).await;
+        assert_eq!(second.unwrap().counts().all(), 0, "{seed}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_becomes_equal_to_whatever_the_source_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut destination = new_file(folder.path()).await;
+    one_world_after_the_other(&mut destination).await;
+}
+
+#[tokio::test]
+async fn a_database_on_a_server_becomes_equal_to_whatever_the_source_is() {
+    for server in [Server::V16, Server::V18] {
+        let database = TestDatabase::fresh(server);
+        let mut destination = on_server(&database).await;
+        one_world_after_the_other(&mut destination).await;
+    }
+}
+
+/// Changes the embeddings of a source.
+fn with_embeddings(
+    source: &mut Memory,
+    change: impl Fn(&mut crate::domain::record::EmbeddingRecord),
+) {
+    let rows = source.tables.get_mut(&Table::Embeddings).unwrap();
+    for row in rows.values_mut() {
+        if let Record::Embedding(row) = row {
+            change(row);
+        }
+    }
+}
+
+#[tokio::test]
+async fn servers_are_told_of_every_change_by_the_revisions_of_a_project() {
+    let database = TestDatabase::fresh(Server::V18);
+    let mut destination = on_server(&database).await;
+    let mut source = world(1);
+    run_unrecorded(&mut source, &mut destination).await.unwrap();
+    let removed = "SELECT count(*) FROM embsec.projects WHERE removal_revision > 0";
+    assert!(source.tables[&Table::Embeddings].len() > 2);
+    assert_eq!(database.run(removed), "0");
+    database.run("CREATE TABLE before AS SELECT project_id, data_revision FROM embsec.projects");
+
+    with_embeddings(&mut source, |row| row.text = Some("another".to_owned()));
+    run_unrecorded(&mut source, &mut destination).await.unwrap();
+    let unnoticed = "SELECT count(*) FROM embsec.embeddings AS e JOIN before AS b \
+                     USING (project_id) WHERE e.data_revision <= b.data_revision";
+    assert_eq!(database.run(unnoticed), "0");
+    let ahead = "SELECT count(*) FROM embsec.embeddings AS e JOIN embsec.projects AS p \
+                 USING (project_id) WHERE e.data_revision > p.data_revision";
+    assert_eq!(database.run(ahead), "0");
+    assert_eq!(database.run(removed), "0");
+
+    let rows = source.tables.get_mut(&Table::Embeddings).unwrap();
+    let gone: RecordKey = rows.keys().next().unwrap().clone();
+    rows.remove(&gone);
+    run_unrecorded(&mut source, &mut destination).await.unwrap();
+    assert_eq!(database.run(removed), "1");
+    let newest = "SELECT count(*) FROM embsec.projects WHERE removal_revision = data_revision";
+    assert_eq!(database.run(newest), "1");
+}
+
+#[tokio::test]
+async fn indexes_that_a_killed_run_left_out_are_built_by_the_next() {
+    let database = TestDatabase::fresh(Server::V18);
+    let mut destination = on_server(&database).await;
+    let count = "SELECT count(*) FROM pg_indexes \
+                 WHERE schemaname = 'embsec' AND indexname LIKE 'embeddings\\_nearest\\_%'";
+    let before = database.run(count);
+    destination
+        .begin("postgres://example.org/old", jiff::Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    assert_eq!(database.run(count), "0");
+    let mut source = world(1);
+    run_unrecorded(&mut source, &mut destination).await.unwrap();
+    assert_eq!(database.run(count), before);
+}
+
+#[tokio::test]
+async fn ids_go_on_above_every_one_that_the_source_gave() {
+    let database = TestDatabase::fresh(Server::V18);
+    let mut destination = on_server(&database).await;
+    let mut source = world(1);
+    for table in Table::ALL {
+        source.highest.insert(table, 1_000);
+    }
+    run_unrecorded(&mut source, &mut destination).await.unwrap();
+    let next = "SELECT nextval('embsec.projects_project_id_seq')";
+    assert_eq!(database.run(next), "1001");
+    run_unrecorded(&mut source, &mut destination).await.unwrap();
+    assert_eq!(database.run(next), "1002");
+}
+
+#[tokio::test]
+async fn a_source_is_read_as_it_was_when_it_was_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = new_file(folder.path()).await;
+    run_unrecorded(&mut world(1), &mut file).await.unwrap();
+    let path = folder.path().join("embsec.db");
+    let rules = SourceRules::default();
+    let mut reader = SqliteReader::open(&path, transfer::similarity, rules)
+        .await
+        .unwrap();
+    let before = reader.rough_count(Table::Embeddings).await.unwrap();
+    run_unrecorded(&mut world(2), &mut file).await.unwrap();
+    assert_eq!(reader.rough_count(Table::Embeddings).await.unwrap(), before);
+    assert_ne!(file.rough_count(Table::Embeddings).await.unwrap(), before);
+
+    let database = TestDatabase::fresh(Server::V16);
+    let mut server = on_server(&database).await;
+    run_unrecorded(&mut world(1), &mut server).await.unwrap();
+    let url = PostgresUrl::parse(&database.url()).unwrap();
+    let mut reader = PostgresReader::open(&url, CONNECT_TIMEOUT).await.unwrap();
+    assert_eq!(reader.rough_count(Table::Embeddings).await.unwrap(), before);
+    run_unrecorded(&mut world(2), &mut server).await.unwrap();
+    assert_eq!(reader.rough_count(Table::Embeddings).await.unwrap(), before);
+}
