@@ -18,9 +18,11 @@ use crate::store::transfer::{
 use crate::sys::rng::Rng;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The tables, without the indexes on vectors.
 const SCHEMA: &str = include_str!("schema.sql");
@@ -29,6 +31,12 @@ const INDEXES: &str = include_str!("indexes.sql");
 
 /// Held by the session of the one writer; the number is arbitrary.
 const LOCK: &str = "SELECT pg_try_advisory_lock(7237126119263817031)";
+
+/// How often the lock is asked for. The server notices late that a writer was killed: only when its
+/// statement is done.
+const LOCK_TRIES: u32 = 20;
+/// How long it is waited in between.
+const LOCK_INTERVAL: Duration = Duration::from_millis(250);
 
 const HAS_HALF_VECTORS: &str = "SELECT to_regtype('halfvec') IS NOT NULL";
 
@@ -74,10 +82,7 @@ impl EmbapiDestination {
         if !has_half_vectors {
             return Err(OpenError::NoVectorExtension);
         }
-        let locked: bool = sqlx::query_scalar(LOCK).fetch_one(&mut connection).await?;
-        if !locked {
-            return Err(OpenError::Busy);
-        }
+        lock(&mut connection).await?;
         let key = Arc::new(key);
         Ok(Self {
             rows: Rows {
@@ -101,6 +106,18 @@ impl EmbapiDestination {
         let connection = &mut self.rows.connection;
         query.fetch_all(connection).await.map_err(failed)
     }
+}
+
+/// Takes the lock of the one writer.
+async fn lock(connection: &mut PgConnection) -> Result<(), OpenError> {
+    for _ in 0..LOCK_TRIES {
+        let query = sqlx::query_scalar(LOCK);
+        if query.fetch_one(&mut *connection).await? {
+            return Ok(());
+        }
+        tokio::time::sleep(LOCK_INTERVAL).await;
+    }
+    Err(OpenError::Busy)
 }
 
 #[async_trait]

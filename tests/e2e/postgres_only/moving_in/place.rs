@@ -4,11 +4,14 @@ use crate::support::{Database, Deployment, Postgres, Server as Process};
 use embsec::crypto::embapi_blob::{self, EmbapiKey};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
 
 const SCHEMA: &str = include_str!("../../../fixtures/embapi/schema.sql");
 const VERSION_4: &str = include_str!("../../../fixtures/embapi/version_4.sql");
 const ODDITIES: &str = include_str!("../../../fixtures/embapi/oddities.sql");
 const UNUSABLE: &str = include_str!("../../../fixtures/embapi/unusable.sql");
+const MANY_ROWS: &str = include_str!("../../../fixtures/embapi/many_rows.sql");
 
 /// What the source's provider keys are sealed with.
 pub(super) const ENCRYPTION_KEY: &str = "test-encryption-key-12345";
@@ -75,6 +78,18 @@ impl Place {
         }
         source.run(ODDITIES);
         source.run(UNUSABLE);
+        Self::beside(source, engine)
+    }
+
+    /// One with many rows and nothing odd about them, and an empty deployment.
+    pub(super) fn with_many_rows(server: Postgres, engine: Engine) -> Self {
+        let source = Database::fresh(server);
+        source.run(SCHEMA);
+        source.run(&MANY_ROWS.replace(":rows", "10000"));
+        Self::beside(source, engine)
+    }
+
+    fn beside(source: Database, engine: Engine) -> Self {
         let deployment = match engine {
             Engine::Sqlite => Deployment::in_a_file(),
             Engine::Postgres(server) => Deployment::on(Database::fresh(server)),
@@ -125,6 +140,33 @@ impl Place {
         let mut arguments = vec!["migrate", "export", "--to", &url];
         arguments.extend(["--to-key-file", key_file.to_str().unwrap()]);
         self.run(&arguments)
+    }
+
+    /// Moves in and is killed after this time. Says whether it was done before.
+    pub(super) fn kill_import(&self, after: Duration) -> bool {
+        let (url, key_file) = (self.source.url(), self.key_file(ENCRYPTION_KEY));
+        let mut arguments = vec!["migrate", "import", "--from", &url];
+        arguments.extend(["--from-key-file", key_file.to_str().unwrap()]);
+        self.kill(&arguments, after)
+    }
+
+    /// Moves out and is killed after this time. Says whether it was done before.
+    pub(super) fn kill_export(&self, to: &Database, after: Duration) -> bool {
+        let (url, key_file) = (to.url(), self.key_file(ENCRYPTION_KEY));
+        let mut arguments = vec!["migrate", "export", "--to", &url];
+        arguments.extend(["--to-key-file", key_file.to_str().unwrap()]);
+        self.kill(&arguments, after)
+    }
+
+    fn kill(&self, arguments: &[&str], after: Duration) -> bool {
+        let mut command = self.deployment.command(arguments);
+        let silent = command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = silent.spawn().unwrap();
+        std::thread::sleep(after);
+        let ended = child.try_wait().unwrap().is_some();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        ended
     }
 
     /// Serves the deployment.
