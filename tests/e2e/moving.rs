@@ -4,9 +4,11 @@
 mod side;
 
 use crate::support::{Database, Deployment, Postgres, Random, World, item};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use side::Side;
-use std::process::Output;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 /// Rows of the move that is killed.
@@ -190,11 +192,11 @@ fn an_import_that_is_killed_twenty_times_ends_like_one_that_was_not() {
     let time = begin.elapsed();
     assert_eq!(report["tables"][10]["rows"], MANY);
 
+    let stopped = Side::on(&deployment, Database::fresh(Postgres::V16));
+    interrupt(stopped.import_command(&source, &["--progress", "json"]));
+
     let mut random = Random::seeded();
-    for killed in [
-        Side::on(&deployment, Database::fresh(Postgres::V16)),
-        Side::new_file(&deployment),
-    ] {
+    for killed in [stopped, Side::new_file(&deployment)] {
         let mut ended = 0;
         for _ in 0..KILLS {
             let mut child = killed.import_command(&source, &[]).spawn().unwrap();
@@ -216,6 +218,22 @@ fn an_import_that_is_killed_twenty_times_ends_like_one_that_was_not() {
             assert_eq!(killed.indexes(), whole.indexes());
         }
     }
+}
+
+/// Asks a move to stop as soon as it is at the embeddings.
+fn interrupt(mut command: Command) {
+    let mut child = command.spawn().unwrap();
+    let mut talk = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("\"embeddings\"") {
+        line.clear();
+        assert!(talk.read_line(&mut line).unwrap() > 0, "it ended before");
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let mut rest = String::new();
+    talk.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+    assert!(rest.contains("it goes on from there"), "{rest}");
 }
 
 fn checksums(report: &Value) -> Vec<(Value, Value)> {
