@@ -20,11 +20,16 @@ use sqlx::postgres::{PgConnection, PgRow};
 use std::cmp::Reverse;
 
 /// From the owner's handle to the rows of some text ids, within the scope.
+///
+/// Each text id is looked up by itself. Asked for together, a server that knows of many small
+/// projects would read all rows of a large one instead; `OFFSET 0` keeps it from joining them.
 macro_rules! one_of_project {
     () => {
         concat!(
             " FROM users AS o JOIN projects AS p ON p.owner_id = o.user_id AND p.handle = $2 \
-             JOIN embeddings AS e ON e.project_id = p.project_id AND e.text_id = ANY($5) \
+             CROSS JOIN unnest($5::text[]) AS sent (text_id) CROSS JOIN LATERAL ( \
+                 SELECT * FROM embeddings AS e \
+                 WHERE e.project_id = p.project_id AND e.text_id = sent.text_id OFFSET 0) AS e \
              JOIN instances AS i ON i.instance_id = e.instance_id \
              WHERE o.handle = $1 AND ",
             project_readable!()
