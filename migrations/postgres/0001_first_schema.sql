@@ -162,19 +162,19 @@ CREATE INDEX embeddings_by_instance ON embeddings (instance_id, project_id);
 -- Nearest vectors, an index for each number of components: those of the usual models here, others
 -- by `embsec migrate up` when a project needs them.
 CREATE INDEX embeddings_nearest_384 ON embeddings
-    USING hnsw ((vector::halfvec(384)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 100)
+    USING hnsw ((vector::halfvec(384)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 200)
     WHERE vector_dim = 384;
 CREATE INDEX embeddings_nearest_768 ON embeddings
-    USING hnsw ((vector::halfvec(768)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 100)
+    USING hnsw ((vector::halfvec(768)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 200)
     WHERE vector_dim = 768;
 CREATE INDEX embeddings_nearest_1024 ON embeddings
-    USING hnsw ((vector::halfvec(1024)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 100)
+    USING hnsw ((vector::halfvec(1024)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 200)
     WHERE vector_dim = 1024;
 CREATE INDEX embeddings_nearest_1536 ON embeddings
-    USING hnsw ((vector::halfvec(1536)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 100)
+    USING hnsw ((vector::halfvec(1536)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 200)
     WHERE vector_dim = 1536;
 CREATE INDEX embeddings_nearest_3072 ON embeddings
-    USING hnsw ((vector::halfvec(3072)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 100)
+    USING hnsw ((vector::halfvec(3072)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 200)
     WHERE vector_dim = 3072;
 
 -- Sealed by a master key that is never in the database. `messages` counts what each has sealed.

@@ -104,6 +104,6 @@ pub(super) fn create_sql(beside: Beside, dim: impl std::fmt::Display) -> String 
     format!(
         "CREATE INDEX {concurrently}embeddings_nearest_{dim} ON embeddings \
          USING hnsw ((vector::halfvec({dim})) halfvec_cosine_ops) \
-         WITH (m = 16, ef_construction = 100) WHERE vector_dim = {dim}"
+         WITH (m = 16, ef_construction = 200) WHERE vector_dim = {dim}"
     )
 }
