@@ -4,18 +4,21 @@
 use super::ui::Ui;
 use crate::app::job::Progress;
 use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often a line is written where there is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
-/// How often a bar is drawn.
-const BETWEEN_BARS: Duration = Duration::from_millis(100);
+/// How often a program is told.
+const BETWEEN_DOCUMENTS: Duration = Duration::from_millis(100);
 /// Nothing that takes less is worth a rate.
 const SHORT: Duration = Duration::from_secs(1);
-/// Characters of a bar.
-const WIDTH: u64 = 30;
+/// The bar: what is done of how much, how fast, and how long it takes still.
+const BAR: &str = "{msg} [{bar:30}] {pos} of {len}, {per_sec}, {eta} left";
+/// The same of a part that nobody knows the end of.
+const SPINNER: &str = "{msg}: {elapsed}";
 
 /// How progress is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -54,6 +57,7 @@ impl ProgressArgs {
             ui,
             choice,
             part: Mutex::default(),
+            bar: Mutex::default(),
         }
     }
 }
@@ -63,6 +67,7 @@ pub(crate) struct Teller<'u> {
     ui: &'u Ui,
     choice: Choice,
     part: Mutex<Option<Part>>,
+    bar: Mutex<Option<ProgressBar>>,
 }
 
 struct Part {
@@ -73,15 +78,42 @@ struct Part {
     told: Instant,
 }
 
+/// A bar on the terminal. A part of which there is nothing has no end to show.
+fn bar(name: &str, total: Option<u64>) -> ProgressBar {
+    let target = ProgressDrawTarget::stderr();
+    let known = total.filter(|total| *total > 0);
+    let template = if known.is_some() { BAR } else { SPINNER };
+    // A template that is none would be a bar without our words, which is all that is lost then.
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(known, target)
+        .with_style(style.progress_chars("##."))
+        .with_message(name.to_owned())
+}
+
 impl Teller<'_> {
+    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn clear_bar(&self) {
+        if let Some(bar) = self.bar().take() {
+            bar.finish_and_clear();
+        }
+    }
+
     fn tell(&self, part: &mut Part) {
         let now = Instant::now();
         let since = now.saturating_duration_since(part.told);
         let elapsed = now.saturating_duration_since(part.began);
         match self.choice {
-            Choice::Bar if since >= BETWEEN_BARS => self.ui.redraw(part.bar(elapsed)),
+            Choice::Bar => {
+                if let Some(bar) = self.bar().as_ref() {
+                    bar.set_position(part.done);
+                }
+            }
             Choice::Lines if since >= BETWEEN_LINES => self.ui.note(part.line(elapsed)),
-            Choice::Json if since >= BETWEEN_BARS => self.ui.report_line(part.json()),
+            Choice::Json if since >= BETWEEN_DOCUMENTS => self.ui.report_line(part.json()),
             _ => return,
         }
         part.told = now;
@@ -99,7 +131,7 @@ impl Progress for Teller<'_> {
             told: began,
         };
         match self.choice {
-            Choice::Bar => self.ui.redraw(part.bar(Duration::ZERO)),
+            Choice::Bar => *self.bar() = Some(bar(name, total)),
             Choice::Json => self.ui.report_line(part.json()),
             _ => {}
         }
@@ -121,7 +153,7 @@ impl Progress for Teller<'_> {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         match (self.choice, part) {
-            (Choice::Bar, _) => self.ui.redraw(""),
+            (Choice::Bar, _) => self.clear_bar(),
             (Choice::Json, Some(part)) => self.ui.report_line(part.json()),
             _ => {}
         }
@@ -131,24 +163,11 @@ impl Progress for Teller<'_> {
 impl Drop for Teller<'_> {
     /// Work that failed in the middle of a part leaves no half bar before its error.
     fn drop(&mut self) {
-        if self.choice == Choice::Bar {
-            self.ui.redraw("");
-        }
+        self.clear_bar();
     }
 }
 
 impl Part {
-    fn bar(&self, elapsed: Duration) -> String {
-        let Some(total) = self.total.filter(|total| *total > 0) else {
-            return self.line(elapsed);
-        };
-        let full = (self.done.min(total) * WIDTH) / total;
-        let bar: String = (0..WIDTH)
-            .map(|at| if at < full { '#' } else { '.' })
-            .collect();
-        format!("{} [{bar}] {}", self.name, self.rest(elapsed))
-    }
-
     fn line(&self, elapsed: Duration) -> String {
         format!("{}: {}", self.name, self.rest(elapsed))
     }
@@ -197,13 +216,23 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_shows_how_far_it_is_and_how_long_it_takes() {
+    fn a_line_tells_how_far_it_is_and_how_long_it_takes() {
         assert_eq!(
-            part(500, Some(2_000)).bar(Duration::from_secs(5)),
-            "embeddings [#######.......................] 500 of 2000, 100/s, 15 s left"
+            part(500, Some(2_000)).line(Duration::from_secs(5)),
+            "embeddings: 500 of 2000, 100/s, 15 s left"
         );
-        assert_eq!(part(3, Some(0)).bar(Duration::ZERO), "embeddings: 3 of 3");
-        assert_eq!(part(0, None).bar(Duration::from_secs(7)), "embeddings: 7 s");
+        assert_eq!(part(3, Some(0)).line(Duration::ZERO), "embeddings: 3 of 3");
+        assert_eq!(
+            part(0, None).line(Duration::from_secs(7)),
+            "embeddings: 7 s"
+        );
+    }
+
+    #[test]
+    fn the_words_of_the_bar_are_understood() {
+        for template in [BAR, SPINNER] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
     }
 
     #[test]

@@ -121,13 +121,6 @@ impl Ui {
         }
     }
 
-    /// Writes a line over the one before it, for a bar on a terminal; the empty one takes it away.
-    pub fn redraw(&self, line: impl fmt::Display) {
-        let mut stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-        // To the start of the line, and clear it (ECMA-48 section 8.3.41).
-        let _nobody_left = write!(stderr, "\r\x1b[K{line}").and_then(|()| stderr.flush());
-    }
-
     /// Writes a line that a program asked for by name, such as progress in JSON. Never silenced.
     pub fn report_line(&self, line: impl fmt::Display) {
         self.say(None, &line);

@@ -79,6 +79,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["src/cli"]),
     ("dialoguer", &["src/cli"]),
     ("tabled", &["src/cli"]),
+    ("indicatif", &["src/cli/progress.rs"]),
     ("anyhow", &["src/cli", "src/main.rs"]),
 ];
 

@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 /// of the nearest are missed.
 const VIEW: u32 = 8;
 /// The least of them.
-const LEAST_VIEW: u32 = 200;
+const LEAST_VIEW: u32 = 240;
 /// The most, pgvector's own limit.
 const MOST_VIEW: u32 = 1_000;
 /// Rows of all projects that one search may look at before it gives up and returns what it has.

@@ -118,6 +118,6 @@ async fn candidates_are_of_the_project_and_hardly_one_of_the_nearest_is_missing(
 fn an_older_extension_is_not_asked_for_what_it_does_not_know() {
     assert!(!begin_sql(10, false).contains("iterative_scan"));
     assert!(begin_sql(10, true).contains("iterative_scan"));
-    assert!(begin_sql(10, true).contains("ef_search = 200;"));
+    assert!(begin_sql(10, true).contains("ef_search = 240;"));
     assert!(begin_sql(5_000, true).contains("ef_search = 1000;"));
 }
