@@ -15,8 +15,9 @@ const BETWEEN_LINES: Duration = Duration::from_secs(10);
 const BETWEEN_DOCUMENTS: Duration = Duration::from_millis(100);
 /// Nothing that takes less is worth a rate.
 const SHORT: Duration = Duration::from_secs(1);
-/// The bar: what is done of how much, how fast, and how long it takes still.
-const BAR: &str = "{msg} [{bar:30}] {pos} of {len}, {per_sec}, {eta} left";
+/// The bar, as wide as the terminal lets it be: what is done of how much, and how long it takes
+/// still.
+const BAR: &str = "{msg} [{wide_bar}] {human_pos} of {human_len}, {eta} left";
 /// The same of a part that nobody knows the end of.
 const SPINNER: &str = "{msg}: {elapsed}";
 
