@@ -8,8 +8,10 @@ use sqlx::sqlite::SqliteError;
 /// Whether the same statement may succeed later without anybody repairing the database.
 pub(super) fn is_passing(error: &sqlx::Error) -> bool {
     match error {
+        // A connection that breaks in the middle of a message is told as one that makes no sense.
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::BeginFailed

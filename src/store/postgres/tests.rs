@@ -1,6 +1,6 @@
 //! The contract on PostgreSQL 16 and 18, each test in a database of its own.
 
-use super::{PostgresOptions, PostgresStore, schema};
+use super::{OpenError, PostgresOptions, PostgresStore, schema};
 use super::{embeddings, projects, upload, users};
 use crate::domain::postgres_url::PostgresUrl;
 use crate::store::Store;
@@ -33,6 +33,39 @@ async fn fresh(server: Server) -> Opened {
         .unwrap();
     let store = PostgresStore::open(&url, &options).await.unwrap();
     Opened { store, database }
+}
+
+async fn a_binary_is_refused_only_when_it_is_older_than_the_schema_allows(server: Server) {
+    let opened = fresh(server).await;
+    let url = PostgresUrl::parse(&opened.database.url()).unwrap();
+    let options = PostgresOptions::default();
+    let newest = schema::newest();
+    let set = |version: i64, oldest_binary: i64| {
+        opened.database.run(&format!(
+            "UPDATE embsec.embsec_schema SET version = {version}, oldest_binary = {oldest_binary}"
+        ))
+    };
+    set(newest + 1, newest);
+    PostgresStore::open(&url, &options).await.unwrap();
+    set(newest + 1, newest + 1);
+    for error in [
+        PostgresStore::open(&url, &options).await.unwrap_err(),
+        schema::migrate(&url, options.connect_timeout, None)
+            .await
+            .unwrap_err(),
+    ] {
+        let told = matches!(
+            error,
+            OpenError::Newer { found, known } if found == newest + 1 && known == newest
+        );
+        assert!(told, "{error:?}");
+    }
+    set(1, 1);
+    let error = PostgresStore::open(&url, &options).await.unwrap_err();
+    assert!(
+        matches!(error, OpenError::Pending { from: 1, .. }),
+        "{error:?}"
+    );
 }
 
 /// One project with many rows among smaller ones, not yet counted by the server.
@@ -115,6 +148,12 @@ macro_rules! on_every_server {
             #[tokio::test]
             async fn statements_of_every_request_go_by_an_index() {
                 super::statements_of_every_request_go_by_an_index($server).await;
+            }
+
+            #[tokio::test]
+            async fn a_binary_is_refused_only_when_it_is_older_than_the_schema_allows() {
+                super::a_binary_is_refused_only_when_it_is_older_than_the_schema_allows($server)
+                    .await;
             }
 
             mod contract {
