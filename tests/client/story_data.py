@@ -31,7 +31,7 @@ def projects(t, s):
     t.object_of("create a project", made, 201, "ProjectBrief", PROJECT_BRIEF)
     t.equal("its brief", [made.get(key) for key in ("owner", "public_read", "role")],
             ["alice", False, "owner"])
-    s.library_id = made.get("project_id")
+    s.id_of_library = made.get("project_id")
     t.status("PUT of a project", s.alice.put_project("alice", "library", LIBRARY), 201)
     t.problem("PUT under another handle", s.alice.put_project("alice", "other", LIBRARY), 400)
     t.problem("an unknown instance", s.alice.post_project("alice", {

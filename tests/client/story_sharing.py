@@ -163,7 +163,7 @@ def transfer(t, s):
     t.object_of("alice gives the library to bob", done, 200, "TransferProjectOwnershipResponseBody",
                 ("project_id", "project_handle", "old_owner", "new_owner"))
     t.equal("from her to him", [done.get(key) for key in ("project_id", "old_owner", "new_owner")],
-            [s.library_id, "alice", "bob"])
+            [s.id_of_library, "alice", "bob"])
     t.equal("the data went along",
             s.bob.get_project("bob", "library").get("number_of_embeddings"), len(s.passages))
     for name, answer in reads(s.bob, s, "bob").items():

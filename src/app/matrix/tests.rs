@@ -148,11 +148,11 @@ impl EmbeddingStore for Shelf {
         _vector_half: &[u8],
         _limit: u32,
     ) -> StoreResult<Option<Vec<VectorRow>>> {
-        unreachable!()
+        unreachable!("a cache does not ask an index")
     }
 
     async fn has_more_embeddings_than(&self, _project: ProjectId, _rows: u32) -> StoreResult<bool> {
-        unreachable!()
+        unreachable!("a cache does not count")
     }
 
     async fn metadata_of(
