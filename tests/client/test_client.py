@@ -84,7 +84,7 @@ def main():
 
     nobody = admin.as_user(None)
     story = SimpleNamespace(
-        admin=admin, anonymous=nobody, alice=nobody, bob=nobody, carol=nobody, library_id=None,
+        admin=admin, anonymous=nobody, alice=nobody, bob=nobody, carol=nobody, id_of_library=None,
         passages=load_passages(),
     )
     checks = Checks(base_url, verbose="--verbose" in sys.argv)
