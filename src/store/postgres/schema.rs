@@ -22,10 +22,10 @@ const MIGRATIONS_TABLE: &str = "embsec_migrations";
 
 /// The oldest schema that this binary works on: without what came later, only the commands that
 /// need it refuse.
-const OLDEST_SCHEMA: i64 = 2;
+const OLDEST_SCHEMA: i64 = 4;
 
 /// Every migration: number, name, SQL.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (
         1,
         "first_schema",
@@ -40,6 +40,16 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
         3,
         "imports",
         include_str!("../../../migrations/postgres/0003_imports.sql"),
+    ),
+    (
+        4,
+        "keys",
+        include_str!("../../../migrations/postgres/0004_keys.sql"),
+    ),
+    (
+        5,
+        "drills",
+        include_str!("../../../migrations/postgres/0005_drills.sql"),
     ),
 ];
 

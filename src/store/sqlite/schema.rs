@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 const MIGRATIONS_TABLE: &str = "embsec_migrations";
 
 /// Every migration: number, name, SQL.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (
         1,
         "first_schema",
@@ -33,6 +33,16 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
         3,
         "imports",
         include_str!("../../../migrations/sqlite/0003_imports.sql"),
+    ),
+    (
+        4,
+        "keys",
+        include_str!("../../../migrations/sqlite/0004_keys.sql"),
+    ),
+    (
+        5,
+        "drills",
+        include_str!("../../../migrations/sqlite/0005_drills.sql"),
     ),
 ];
 

@@ -175,9 +175,9 @@ fn two_processes_serve_while_others_migrate_disable_and_rotate() {
 fn back_to_the_version_before(database: &Database) {
     database.run(
         "SET search_path = embsec; \
-         DROP TABLE imports; \
-         DELETE FROM embsec_migrations WHERE version = 3; \
-         UPDATE embsec_schema SET version = 2",
+         DROP TABLE drills; \
+         DELETE FROM embsec_migrations WHERE version = 5; \
+         UPDATE embsec_schema SET version = 4",
     );
 }
 
