@@ -10,6 +10,7 @@ pub mod embapi_blob;
 pub mod field;
 pub mod key_id;
 pub mod keyring;
+pub mod llm_proxy;
 pub mod mask;
 pub mod provider_key;
 pub mod row_hash;

@@ -6,11 +6,11 @@
 
 use super::secret::KEY_BYTES;
 use crate::sys::rng::{Rng, RngError};
-use aes_gcm::aead::{Aead as _, Payload};
+use aes_gcm::aead::{Aead as _, AeadInOut as _, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Length of a nonce, in bytes (SP 800-38D section 8.2.2: random, at most 2^32 messages a key).
 pub(super) const NONCE_BYTES: usize = 12;
@@ -56,19 +56,36 @@ pub(super) fn seal_bytes(
     plaintext: &[u8],
     rng: &dyn Rng,
 ) -> Result<Vec<u8>, SealError> {
+    let mut bytes = Vec::with_capacity(NONCE_BYTES + plaintext.len() + TAG_BYTES);
+    seal_over(key, associated, plaintext, rng, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The same, over what the buffer held before, so that many values need one allocation.
+pub(super) fn seal_over(
+    key: &[u8; KEY_BYTES],
+    associated: &[u8],
+    plaintext: &[u8],
+    rng: &dyn Rng,
+    bytes: &mut Vec<u8>,
+) -> Result<(), SealError> {
     let mut nonce = [0; NONCE_BYTES];
     rng.fill(&mut nonce)?;
-    let payload = Payload {
-        msg: plaintext,
-        aad: associated,
-    };
-    let sealed = Aes256Gcm::new(key.into())
-        .encrypt(&nonce.into(), payload)
-        .map_err(|_| SealError::TooLong)?;
-    let mut bytes = Vec::with_capacity(NONCE_BYTES + sealed.len());
+    bytes.clear();
     bytes.extend_from_slice(&nonce);
-    bytes.extend_from_slice(&sealed);
-    Ok(bytes)
+    bytes.extend_from_slice(plaintext);
+    // The plaintext is overwritten where it stands. Should that fail, none of it may stay.
+    let sealed = bytes.get_mut(NONCE_BYTES..).and_then(|message| {
+        Aes256Gcm::new(key.into())
+            .encrypt_inout_detached(&nonce.into(), associated, message.into())
+            .ok()
+    });
+    let Some(tag) = sealed else {
+        bytes.zeroize();
+        return Err(SealError::TooLong);
+    };
+    bytes.extend_from_slice(&tag);
+    Ok(())
 }
 
 /// The bytes of a sealed value's text; `None` when it is not exactly one text that [`seal`] could

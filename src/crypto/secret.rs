@@ -75,6 +75,7 @@ pub(super) fn key_bytes(slice: &[u8]) -> Option<KeyBytes> {
 mod tests {
     use super::*;
     use crate::crypto::embapi_blob::EmbapiKey;
+    use crate::crypto::llm_proxy::LlmProxyKey;
     use crate::crypto::testing::BrokenRng;
     use crate::crypto::token::ApiKey;
     use crate::sys::rng::SeededRng;
@@ -99,6 +100,13 @@ mod tests {
         assert_lacks!(DataKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(ApiKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(EmbapiKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
+        assert_lacks!(
+            LlmProxyKey,
+            fmt::Debug,
+            fmt::Display,
+            Clone,
+            serde::Serialize
+        );
     }
 
     #[test]
