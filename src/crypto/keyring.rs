@@ -1,17 +1,21 @@
-//! The keyring: every master key of a deployment, in one file beside the database.
+//! The keyring: every key of a deployment that is not in its database, in one file beside it.
 //!
-//! The file's text is made and read in [`text`]. Where the file is and when it is read again is
-//! the caller's business; changing a keyring belongs to the commands that rotate keys.
+//! Here is what a keyring holds and how one becomes the next: each change makes a new keyring of
+//! the next generation and leaves the old one as it was. The file's text is made and read in
+//! [`text`]. Where the file is and when it is read again is the caller's business; which rows
+//! still need a key is known to the database alone, and asked by the commands that retire and
+//! destroy keys.
 
 pub mod text;
 
-use super::secret::MasterKey;
-use crate::domain::key::{KeyId, KeyState};
+use super::secret::{DataKey, MasterKey};
+use crate::domain::key::{KeyEntry, KeyId, KeyPurpose, KeyState, TargetName};
 use crate::sys::clock::Clock;
 use crate::sys::fs::{self, FsError};
 use crate::sys::rng::{Rng, RngError};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use text::KeyringTextError;
 use zeroize::Zeroizing;
 
@@ -41,20 +45,114 @@ pub enum KeyringError {
     },
 }
 
-/// A master key and what the keyring records of it.
+/// Why a keyring was not changed as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The system has no randomness to give.
+    #[error(transparent)]
+    Rng(#[from] RngError),
+    /// The keyring has no key of this id.
+    #[error("the keyring has no key {0}")]
+    Unknown(KeyId),
+    /// A purpose has one pending key at a time: the one there is must become active or go first.
+    #[error("the key {id} is pending already for the purpose {purpose}")]
+    AlreadyPending {
+        /// The pending key.
+        id: KeyId,
+        /// Its purpose.
+        purpose: KeyPurpose,
+    },
+    /// The key does not stand where the change begins.
+    #[error("the key {id} is {}, and only {wanted} can be {change}", .state.as_str())]
+    WrongState {
+        /// The key.
+        id: KeyId,
+        /// Where it stands.
+        state: KeyState,
+        /// Where it would have to stand, in words.
+        wanted: &'static str,
+        /// What was asked, as a participle.
+        change: &'static str,
+    },
+    /// The generation cannot grow any further.
+    #[error("the generation of the keyring cannot grow any further")]
+    Generations,
+}
+
+/// The bytes of a key, as the type that its purpose is used by.
+#[derive(Clone)]
+enum Material {
+    Master(Arc<MasterKey>),
+    Target(Arc<DataKey>),
+}
+
+impl Material {
+    fn generate(purpose: &KeyPurpose, rng: &dyn Rng) -> Result<Self, RngError> {
+        Ok(match purpose {
+            KeyPurpose::Master => Self::Master(Arc::new(MasterKey::generate(rng)?)),
+            KeyPurpose::Target(_) => Self::Target(Arc::new(DataKey::generate(rng)?)),
+        })
+    }
+
+    fn id(&self) -> &KeyId {
+        match self {
+            Self::Master(key) => key.id(),
+            Self::Target(key) => key.id(),
+        }
+    }
+
+    fn expose(&self) -> &[u8; 32] {
+        match self {
+            Self::Master(key) => key.expose(),
+            Self::Target(key) => key.expose(),
+        }
+    }
+}
+
+/// A key and what the keyring records of it.
+#[derive(Clone)]
 struct Entry {
-    key: MasterKey,
+    material: Material,
+    purpose: KeyPurpose,
+    state: KeyState,
     created_at: Timestamp,
     /// When it gave way to the next active key.
     rotated_at: Option<Timestamp>,
 }
 
-/// Every master key: the one that seals, and those that still open what they sealed.
+impl Entry {
+    fn describe(&self) -> KeyEntry {
+        KeyEntry {
+            id: self.material.id().clone(),
+            purpose: self.purpose.clone(),
+            state: self.state,
+            created_at: self.created_at,
+            rotated_at: self.rotated_at,
+        }
+    }
+
+    fn is(&self, purpose: &KeyPurpose, state: KeyState) -> bool {
+        self.purpose == *purpose && self.state == state
+    }
+
+    fn refuse(&self, wanted: &'static str, change: &'static str) -> ChangeError {
+        ChangeError::WrongState {
+            id: self.material.id().clone(),
+            state: self.state,
+            wanted,
+            change,
+        }
+    }
+}
+
+/// Every key that seals, and those that still open what they sealed. There is one active master
+/// key, and no purpose has more than one active or one pending key.
 pub struct Keyring {
     generation: u64,
-    active: Entry,
+    /// The key of the one entry that is an active master.
+    active: Arc<MasterKey>,
     /// In the order of the file.
-    others: Vec<(KeyState, Entry)>,
+    entries: Vec<Entry>,
 }
 
 impl Keyring {
@@ -64,16 +162,18 @@ impl Keyring {
     ///
     /// [`RngError`] when the system has no randomness to give.
     pub fn generate(rng: &dyn Rng, clock: &dyn Clock) -> Result<Self, RngError> {
-        let now = clock.now();
+        let active = Arc::new(MasterKey::generate(rng)?);
+        let entry = Entry {
+            material: Material::Master(Arc::clone(&active)),
+            purpose: KeyPurpose::Master,
+            state: KeyState::Active,
+            created_at: whole_second(clock),
+            rotated_at: None,
+        };
         Ok(Self {
             generation: 1,
-            active: Entry {
-                key: MasterKey::generate(rng)?,
-                // The file is read by people: whole seconds.
-                created_at: Timestamp::from_second(now.as_second()).unwrap_or(now),
-                rotated_at: None,
-            },
-            others: Vec::new(),
+            active,
+            entries: vec![entry],
         })
     }
 
@@ -83,18 +183,154 @@ impl Keyring {
         self.generation
     }
 
+    /// What is known of every key, in the order of the file.
+    pub fn entries(&self) -> impl Iterator<Item = KeyEntry> {
+        self.entries.iter().map(Entry::describe)
+    }
+
+    /// What is known of the key of this id.
+    #[must_use]
+    pub fn entry(&self, id: &KeyId) -> Option<KeyEntry> {
+        self.find(id).map(Entry::describe)
+    }
+
     /// The key that seals everything new.
     #[must_use]
-    pub const fn active_master(&self) -> &MasterKey {
-        &self.active.key
+    pub fn active_master(&self) -> &MasterKey {
+        &self.active
+    }
+
+    /// The master key that is made but not yet proven.
+    #[must_use]
+    pub fn pending_master(&self) -> Option<&MasterKey> {
+        self.master_where(|entry| entry.state == KeyState::Pending)
     }
 
     /// The master key of this id, whatever its state, to open what it sealed.
     #[must_use]
     pub fn master(&self, id: &KeyId) -> Option<&MasterKey> {
-        self.entries()
-            .map(|(_, entry)| &entry.key)
-            .find(|key| key.id() == id)
+        self.master_where(|entry| entry.material.id() == id)
+    }
+
+    /// The id of the pending key of a purpose.
+    #[must_use]
+    pub fn pending(&self, purpose: &KeyPurpose) -> Option<&KeyId> {
+        self.in_state(purpose, KeyState::Pending)
+    }
+
+    /// The id of the active key of a purpose.
+    #[must_use]
+    pub fn active(&self, purpose: &KeyPurpose) -> Option<&KeyId> {
+        self.in_state(purpose, KeyState::Active)
+    }
+
+    /// The key that seals what is new in a target.
+    #[must_use]
+    pub fn active_target(&self, name: &TargetName) -> Option<&DataKey> {
+        let purpose = KeyPurpose::Target(name.clone());
+        self.target_where(|entry| entry.is(&purpose, KeyState::Active))
+    }
+
+    /// The target's key of this id, whatever its target and state, to open what it sealed.
+    #[must_use]
+    pub fn target_key(&self, id: &KeyId) -> Option<&DataKey> {
+        self.target_where(|entry| entry.material.id() == id)
+    }
+
+    /// The next keyring, with a new pending key for this purpose: [`Self::pending`] names it.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::AlreadyPending`], [`ChangeError::Rng`], [`ChangeError::Generations`].
+    pub fn with_pending(
+        &self,
+        purpose: &KeyPurpose,
+        rng: &dyn Rng,
+        clock: &dyn Clock,
+    ) -> Result<Self, ChangeError> {
+        if let Some(id) = self.pending(purpose) {
+            return Err(ChangeError::AlreadyPending {
+                id: id.clone(),
+                purpose: purpose.clone(),
+            });
+        }
+        let mut next = self.next()?;
+        next.entries.push(Entry {
+            material: Material::generate(purpose, rng)?,
+            purpose: purpose.clone(),
+            state: KeyState::Pending,
+            created_at: whole_second(clock),
+            rotated_at: None,
+        });
+        Ok(next)
+    }
+
+    /// The next keyring, in which this pending key is the active one of its purpose. The one
+    /// before it, if there is one, only opens from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::Unknown`], [`ChangeError::WrongState`] when the key is not pending,
+    /// [`ChangeError::Generations`].
+    pub fn with_activated(&self, id: &KeyId, clock: &dyn Clock) -> Result<Self, ChangeError> {
+        let chosen = self.known(id)?;
+        if chosen.state != KeyState::Pending {
+            return Err(chosen.refuse("a pending key", "activated"));
+        }
+        let mut next = self.next()?;
+        if let Material::Master(key) = &chosen.material {
+            next.active = Arc::clone(key);
+        }
+        for entry in &mut next.entries {
+            if entry.is(&chosen.purpose, KeyState::Active) {
+                entry.state = KeyState::DecryptOnly;
+                entry.rotated_at = Some(whole_second(clock));
+            } else if entry.material.id() == id {
+                entry.state = KeyState::Active;
+            }
+        }
+        Ok(next)
+    }
+
+    /// The next keyring, in which this key is kept and used for nothing new. The active master
+    /// key cannot be retired, for something must seal; the active key of a target can, when
+    /// nothing in the target is sealed any longer.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::Unknown`], [`ChangeError::WrongState`], [`ChangeError::Generations`].
+    pub fn with_retired(&self, id: &KeyId) -> Result<Self, ChangeError> {
+        let chosen = self.known(id)?;
+        match (chosen.state, &chosen.purpose) {
+            (KeyState::DecryptOnly, _) | (KeyState::Active, KeyPurpose::Target(_)) => {}
+            _ => return Err(chosen.refuse("a decrypt-only key", "retired")),
+        }
+        let mut next = self.next()?;
+        for entry in &mut next.entries {
+            if entry.material.id() == id {
+                entry.state = KeyState::Retired;
+            }
+        }
+        Ok(next)
+    }
+
+    /// The next keyring, without this key. Only a retired key goes, or a pending one, which has
+    /// sealed nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::Unknown`], [`ChangeError::WrongState`], [`ChangeError::Generations`].
+    pub fn without(&self, id: &KeyId) -> Result<Self, ChangeError> {
+        let chosen = self.known(id)?;
+        match chosen.state {
+            KeyState::Retired | KeyState::Pending => {}
+            KeyState::Active | KeyState::DecryptOnly => {
+                return Err(chosen.refuse("a retired key, or a pending one,", "destroyed"));
+            }
+        }
+        let mut next = self.next()?;
+        next.entries.retain(|entry| entry.material.id() != id);
+        Ok(next)
     }
 
     /// Writes the keyring to a new file (0600) and reads it back.
@@ -144,89 +380,57 @@ impl Keyring {
         text::render(self)
     }
 
-    /// Every key with its state, the active one first.
-    fn entries(&self) -> impl Iterator<Item = (KeyState, &Entry)> {
-        std::iter::once((KeyState::Active, &self.active))
-            .chain(self.others.iter().map(|(state, entry)| (*state, entry)))
+    /// The same keys in the next generation.
+    fn next(&self) -> Result<Self, ChangeError> {
+        // TOML counts in signed integers of 64 bits.
+        let generation = self
+            .generation
+            .checked_add(1)
+            .filter(|generation| i64::try_from(*generation).is_ok())
+            .ok_or(ChangeError::Generations)?;
+        Ok(Self {
+            generation,
+            active: Arc::clone(&self.active),
+            entries: self.entries.clone(),
+        })
     }
+
+    fn find(&self, id: &KeyId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.material.id() == id)
+    }
+
+    fn known(&self, id: &KeyId) -> Result<&Entry, ChangeError> {
+        self.find(id)
+            .ok_or_else(|| ChangeError::Unknown(id.clone()))
+    }
+
+    fn in_state(&self, purpose: &KeyPurpose, state: KeyState) -> Option<&KeyId> {
+        self.entries
+            .iter()
+            .find(|entry| entry.is(purpose, state))
+            .map(|entry| entry.material.id())
+    }
+
+    fn master_where(&self, holds: impl Fn(&Entry) -> bool) -> Option<&MasterKey> {
+        self.entries.iter().find_map(|entry| match &entry.material {
+            Material::Master(key) if holds(entry) => Some(key.as_ref()),
+            _ => None,
+        })
+    }
+
+    fn target_where(&self, holds: impl Fn(&Entry) -> bool) -> Option<&DataKey> {
+        self.entries.iter().find_map(|entry| match &entry.material {
+            Material::Target(key) if holds(entry) => Some(key.as_ref()),
+            _ => None,
+        })
+    }
+}
+
+/// Now, in whole seconds: the file is read by people.
+fn whole_second(clock: &dyn Clock) -> Timestamp {
+    let now = clock.now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::crypto::testing::BrokenRng;
-    use crate::sys::clock::ManualClock;
-    use crate::sys::rng::SeededRng;
-    use std::os::unix::fs::PermissionsExt as _;
-
-    fn keyring() -> Keyring {
-        let clock = ManualClock::at("2026-03-01T12:00:00.123Z".parse().unwrap());
-        Keyring::generate(&SeededRng::new(7), &clock).unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    #[test]
-    fn a_keyring_loads_as_it_was_created() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keyring.toml");
-        keyring().create(&path).unwrap();
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o7777, 0o600);
-        let loaded = Keyring::load(&path).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(loaded.generation(), 1);
-        assert_eq!(loaded.render(), keyring().render());
-        let active = keyring().active_master().id().clone();
-        assert_eq!(loaded.active_master().id(), &active);
-        assert!(loaded.master(&active).is_some());
-        assert!(
-            loaded
-                .master(&KeyId("aaaaaaaaaaaaaaaa".to_owned()))
-                .is_none()
-        );
-    }
-
-    #[test]
-    fn a_keyring_is_never_overwritten() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keyring.toml");
-        std::fs::write(&path, "precious").unwrap();
-        let error = keyring().create(&path).unwrap_err();
-        assert!(
-            matches!(error, KeyringError::File(FsError::AlreadyExists { .. })),
-            "{error}"
-        );
-        assert_eq!(std::fs::read(&path).unwrap(), b"precious");
-    }
-
-    #[test]
-    fn a_keyring_that_others_can_read_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keyring.toml");
-        keyring().create(&path).unwrap();
-        let open = std::fs::Permissions::from_mode(0o640);
-        std::fs::set_permissions(&path, open).unwrap();
-        let error = Keyring::load(&path).err();
-        assert!(
-            matches!(
-                error,
-                Some(KeyringError::File(FsError::OpenToOthers { .. }))
-            ),
-            "{error:?}"
-        );
-    }
-
-    #[test]
-    fn a_wrong_content_is_an_error_that_names_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keyring.toml");
-        fs::write_secret_file_new(&path, b"not a keyring").unwrap();
-        let error = Keyring::load(&path).err().unwrap();
-        assert!(matches!(error, KeyringError::Text { .. }), "{error:?}");
-        assert!(error.to_string().contains("keyring.toml"), "{error}");
-    }
-
-    #[test]
-    fn no_keyring_is_made_without_randomness() {
-        let clock = ManualClock::at(Timestamp::UNIX_EPOCH);
-        assert!(Keyring::generate(&BrokenRng, &clock).is_err());
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! What is known of keys without holding one: ids, states, purposes.
 
+use jiff::Timestamp;
 use std::fmt;
 
 /// Names a key by what it is: the first ten bytes of a hash over it, as 16 characters of
@@ -52,6 +53,88 @@ impl KeyState {
     }
 }
 
+/// How many characters the name of a target has at most.
+const TARGET_NAME_MAX_CHARS: usize = 64;
+/// How the purpose of a target's key begins.
+const TARGET_PREFIX: &str = "target:";
+
+/// The name that an operator gave to a database of another program: 1 to 64 characters of
+/// `a-z 0-9 . _ -`, the first a letter or a digit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TargetName(String);
+
+impl TargetName {
+    /// The name that a text is, if it is one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_first = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let is_name = text.len() <= TARGET_NAME_MAX_CHARS
+            && text.bytes().next().is_some_and(is_first)
+            && text
+                .bytes()
+                .all(|byte| is_first(byte) || matches!(byte, b'.' | b'_' | b'-'));
+        is_name.then(|| Self(text.to_owned()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TargetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a key of the keyring is for. A key serves one purpose, and each purpose has its own
+/// pending and active key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyPurpose {
+    /// Seals the data keys of the deployment's own database.
+    Master,
+    /// Seals values in a database of another program.
+    Target(TargetName),
+}
+
+impl KeyPurpose {
+    /// The purpose of these words in a keyring; `None` for one that this version does not know.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix(TARGET_PREFIX) {
+            Some(name) => TargetName::parse(name).map(Self::Target),
+            None => (text == "master").then_some(Self::Master),
+        }
+    }
+}
+
+impl fmt::Display for KeyPurpose {
+    /// Writes the words in the keyring and in output: `master`, `target:<name>`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Master => f.write_str("master"),
+            Self::Target(name) => write!(f, "{TARGET_PREFIX}{name}"),
+        }
+    }
+}
+
+/// What the keyring says of one of its keys; everything but the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyEntry {
+    /// Its id.
+    pub id: KeyId,
+    /// What it is for.
+    pub purpose: KeyPurpose,
+    /// Where it stands.
+    pub state: KeyState,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it gave way to the next active key of its purpose.
+    pub rotated_at: Option<Timestamp>,
+}
+
 /// What a data key may seal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyScope {
@@ -92,4 +175,38 @@ pub struct SealedField {
     pub text: String,
     /// The data key.
     pub key_id: KeyId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_purpose_is_written_as_it_is_read() {
+        for text in ["master", "target:proxy", "target:0.a_b-c"] {
+            let purpose = KeyPurpose::parse(text).unwrap();
+            assert_eq!(purpose.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_purpose_is_refused() {
+        let long = format!("target:{}", "a".repeat(65));
+        for text in [
+            "",
+            "Master",
+            "audit",
+            "target",
+            "target:",
+            "target:-a",
+            "target:A",
+            "target:a b",
+            "target:a\"",
+            "target:\u{e9}",
+            &long,
+        ] {
+            assert_eq!(KeyPurpose::parse(text), None, "{text:?}");
+        }
+        assert!(KeyPurpose::parse(&long[..long.len() - 1]).is_some());
+    }
 }

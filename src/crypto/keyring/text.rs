@@ -5,10 +5,10 @@
 //! They are no defence against someone who can write the file. No error repeats a value of the
 //! file, since that could be key material.
 
-use super::{Entry, Keyring};
+use super::{Entry, Keyring, Material};
 use crate::crypto::key_id;
-use crate::crypto::secret::{MasterKey, key_bytes};
-use crate::domain::key::{KeyId, KeyState};
+use crate::crypto::secret::{DataKey, MasterKey, key_bytes};
+use crate::domain::key::{KeyId, KeyPurpose, KeyState};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use data_encoding::HEXLOWER;
@@ -17,13 +17,12 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 /// Names this format and its version.
 const FORMAT: &str = "embsec-keyring/1";
-/// The one purpose that a key of this version has.
-const PURPOSE_MASTER: &str = "master";
 /// How the line that holds the checksum begins.
 const CHECKSUM_START: &str = "checksum = ";
 /// Sets this use of a master key apart from every other.
@@ -72,6 +71,14 @@ pub enum KeyringTextError {
     ActiveMasters {
         /// How many there are.
         count: usize,
+    },
+    /// A purpose has at most one key of these states.
+    #[error("it has more than one {} key for the purpose {purpose}", state.as_str())]
+    Rivals {
+        /// The purpose.
+        purpose: KeyPurpose,
+        /// The state.
+        state: KeyState,
     },
 }
 
@@ -141,33 +148,59 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Keyring, KeyringTextError> {
     if raw.format != FORMAT {
         return Err(KeyringTextError::OtherFormat);
     }
-    let mut active = Vec::new();
-    let mut others: Vec<(KeyState, Entry)> = Vec::new();
-    let mut seen = Vec::new();
+    let mut entries: Vec<Entry> = Vec::with_capacity(raw.keys.len());
     for (raw, number) in raw.keys.iter().zip(1..) {
-        let (state, entry) =
+        let entry =
             read_key(raw).map_err(|problem| KeyringTextError::BadKey { number, problem })?;
-        let id = entry.key.id().clone();
-        if seen.contains(&id) {
-            return Err(KeyringTextError::Twice { id });
+        let id = entry.material.id();
+        if entries.iter().any(|other| other.material.id() == id) {
+            return Err(KeyringTextError::Twice { id: id.clone() });
         }
-        seen.push(id);
-        match state {
-            KeyState::Active => active.push(entry),
-            KeyState::Pending | KeyState::DecryptOnly | KeyState::Retired => {
-                others.push((state, entry));
-            }
-        }
+        entries.push(entry);
     }
-    let count = active.len();
-    match (active.pop(), count) {
-        (Some(active), 1) => Ok(Keyring {
-            generation: raw.generation,
-            active,
-            others,
+    let active = the_active_master(&entries)?;
+    refuse_rivals(&entries)?;
+    Ok(Keyring {
+        generation: raw.generation,
+        active,
+        entries,
+    })
+}
+
+fn the_active_master(entries: &[Entry]) -> Result<Arc<MasterKey>, KeyringTextError> {
+    let active: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry.state == KeyState::Active)
+        .filter_map(|entry| match &entry.material {
+            Material::Master(key) => Some(key),
+            Material::Target(_) => None,
+        })
+        .collect();
+    match active.as_slice() {
+        [one] => Ok(Arc::clone(one)),
+        several => Err(KeyringTextError::ActiveMasters {
+            count: several.len(),
         }),
-        _ => Err(KeyringTextError::ActiveMasters { count }),
     }
+}
+
+fn refuse_rivals(entries: &[Entry]) -> Result<(), KeyringTextError> {
+    for (entry, number) in entries.iter().zip(1..) {
+        let is_one_of_a_kind = match entry.state {
+            KeyState::Pending | KeyState::Active => !entries
+                .iter()
+                .skip(number)
+                .any(|other| other.is(&entry.purpose, entry.state)),
+            KeyState::DecryptOnly | KeyState::Retired => true,
+        };
+        if !is_one_of_a_kind {
+            return Err(KeyringTextError::Rivals {
+                purpose: entry.purpose.clone(),
+                state: entry.state,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The content of a keyring's file.
@@ -180,7 +213,7 @@ pub(super) fn render(keyring: &Keyring) -> Zeroizing<String> {
          generation = {}\n",
         keyring.generation
     );
-    let keys: Vec<_> = keyring.entries().map(render_key).collect();
+    let keys: Vec<_> = keyring.entries.iter().map(render_key).collect();
     let mut hasher = Sha256::new();
     hasher.update(&head);
     for key in &keys {
@@ -192,7 +225,7 @@ pub(super) fn render(keyring: &Keyring) -> Zeroizing<String> {
     Zeroizing::new(parts.concat())
 }
 
-fn render_key((state, entry): (KeyState, &Entry)) -> Zeroizing<String> {
+fn render_key(entry: &Entry) -> Zeroizing<String> {
     let rotated_at = entry
         .rotated_at
         .map(|time| format!("rotated_at = \"{time}\"\n"))
@@ -200,53 +233,55 @@ fn render_key((state, entry): (KeyState, &Entry)) -> Zeroizing<String> {
     let public = format!(
         "\n[[keys]]\n\
          id = \"{}\"\n\
-         purpose = \"{PURPOSE_MASTER}\"\n\
+         purpose = \"{}\"\n\
          state = \"{}\"\n\
          created_at = \"{}\"\n\
          {rotated_at}\
          check = \"{}\"\n",
-        entry.key.id(),
-        state.as_str(),
+        entry.material.id(),
+        entry.purpose,
+        entry.state.as_str(),
         entry.created_at,
-        check_value(&entry.key),
+        check_value(&entry.material),
     );
-    let material = Zeroizing::new(URL_SAFE_NO_PAD.encode(entry.key.expose()));
+    let material = Zeroizing::new(URL_SAFE_NO_PAD.encode(entry.material.expose()));
     // Joined at once: a string that grows leaves unwiped copies behind.
     Zeroizing::new([&public, "material = \"", &material, "\"\n"].concat())
 }
 
-fn read_key(raw: &RawKey) -> Result<(KeyState, Entry), KeyProblem> {
-    if raw.purpose != PURPOSE_MASTER {
-        return Err(KeyProblem::Purpose);
-    }
+fn read_key(raw: &RawKey) -> Result<Entry, KeyProblem> {
+    let purpose = KeyPurpose::parse(&raw.purpose).ok_or(KeyProblem::Purpose)?;
     let state = KeyState::from_word(&raw.state).ok_or(KeyProblem::State)?;
     let time = |text: &str| text.parse::<Timestamp>().map_err(|_| KeyProblem::Time);
     let created_at = time(&raw.created_at)?;
     let rotated_at = raw.rotated_at.as_deref().map(time).transpose()?;
-    let material = URL_SAFE_NO_PAD
+    let bytes = URL_SAFE_NO_PAD
         .decode(raw.material.expose_secret())
         .map(Zeroizing::new)
         .map_err(|_| KeyProblem::Material)?;
-    let key = key_bytes(&material)
-        .map(MasterKey::from_bytes)
-        .ok_or(KeyProblem::Material)?;
-    if key_id::parse(&raw.id).as_ref() != Some(key.id()) {
+    let key = key_bytes(&bytes).ok_or(KeyProblem::Material)?;
+    let material = match purpose {
+        KeyPurpose::Master => Material::Master(Arc::new(MasterKey::from_bytes(key))),
+        KeyPurpose::Target(_) => Material::Target(Arc::new(DataKey::from_bytes(key))),
+    };
+    if key_id::parse(&raw.id).as_ref() != Some(material.id()) {
         return Err(KeyProblem::Id);
     }
-    let check = check_value(&key);
+    let check = check_value(&material);
     if !bool::from(check.as_bytes().ct_eq(raw.check.as_bytes())) {
         return Err(KeyProblem::Check);
     }
-    let entry = Entry {
-        key,
+    Ok(Entry {
+        material,
+        purpose,
+        state,
         created_at,
         rotated_at,
-    };
-    Ok((state, entry))
+    })
 }
 
 /// Proves that a key works as a key: the start of an HMAC-SHA256 (RFC 2104) of its id under it.
-fn check_value(key: &MasterKey) -> String {
+fn check_value(key: &Material) -> String {
     // HMAC itself pads a shorter key with zeros to one block of the hash.
     let mut block = Zeroizing::new([0; SHA256_BLOCK_BYTES]);
     for (place, byte) in block.iter_mut().zip(key.expose()) {

@@ -5,9 +5,15 @@ use crate::crypto::testing::{CountingRng, assert_documented};
 use crate::sys::rng::SeededRng;
 use proptest::prelude::*;
 
-fn entry(key: MasterKey, rotated_at: Option<&str>) -> Entry {
+fn entry(material: Material, state: KeyState, rotated_at: Option<&str>) -> Entry {
+    let purpose = match &material {
+        Material::Master(_) => KeyPurpose::Master,
+        Material::Target(_) => KeyPurpose::parse("target:proxy").unwrap(),
+    };
     Entry {
-        key,
+        material,
+        purpose,
+        state,
         created_at: "2026-03-01T12:00:00Z".parse().unwrap(),
         rotated_at: rotated_at.map(|time| time.parse().unwrap()),
     }
@@ -17,16 +23,32 @@ fn key(seed: u64) -> MasterKey {
     MasterKey::generate(&SeededRng::new(seed)).ok().unwrap()
 }
 
-/// One key in every state.
+fn target_key(seed: u64) -> DataKey {
+    DataKey::generate(&SeededRng::new(seed)).ok().unwrap()
+}
+
+fn master(seed: u64) -> Material {
+    Material::Master(Arc::new(key(seed)))
+}
+
+fn target(seed: u64) -> Material {
+    Material::Target(Arc::new(target_key(seed)))
+}
+
+/// One key of both purposes in every state.
 fn full() -> Keyring {
     let rotated = Some("2026-06-01T00:00:00Z");
     Keyring {
         generation: 12,
-        active: entry(key(1), None),
-        others: vec![
-            (KeyState::DecryptOnly, entry(key(2), rotated)),
-            (KeyState::Retired, entry(key(3), rotated)),
-            (KeyState::Pending, entry(key(4), None)),
+        active: Arc::new(key(1)),
+        entries: vec![
+            entry(master(1), KeyState::Active, None),
+            entry(master(2), KeyState::DecryptOnly, rotated),
+            entry(master(3), KeyState::Retired, rotated),
+            entry(master(4), KeyState::Pending, None),
+            entry(target(5), KeyState::DecryptOnly, rotated),
+            entry(target(6), KeyState::Active, None),
+            entry(target(7), KeyState::Pending, None),
         ],
     }
 }
@@ -57,10 +79,11 @@ fn error_of(text: &str) -> KeyringTextError {
 #[test]
 fn the_documented_keyring_is_written_and_read() {
     let key = MasterKey::generate(&CountingRng::from(0x40)).ok().unwrap();
+    let key = Arc::new(key);
     let keyring = Keyring {
         generation: 1,
-        active: entry(key, None),
-        others: Vec::new(),
+        active: Arc::clone(&key),
+        entries: vec![entry(Material::Master(key), KeyState::Active, None)],
     };
     let text = render(&keyring);
     assert_documented(&text);
@@ -79,6 +102,13 @@ fn every_state_and_time_comes_back() {
         let id = key(seed).id().clone();
         let found = read.master(&id).unwrap();
         assert_eq!(found.expose(), key(seed).expose());
+        assert!(read.target_key(&id).is_none());
+    }
+    for seed in 5..=7 {
+        let id = target_key(seed).id().clone();
+        let found = read.target_key(&id).unwrap();
+        assert_eq!(found.expose(), target_key(seed).expose());
+        assert!(read.master(&id).is_none());
     }
 }
 
@@ -168,7 +198,7 @@ fn a_key_that_does_not_fit_its_own_description_is_refused() {
     let text = render(&full());
     let id = key(1).id().0.clone();
     let other_id = key(9).id().0.clone();
-    let check = check_value(&key(1));
+    let check = check_value(&master(1));
     let material = URL_SAFE_NO_PAD.encode(key(1).expose());
     let other_material = URL_SAFE_NO_PAD.encode(key(9).expose());
     let bad = |problem| KeyringTextError::BadKey { number: 1, problem };
@@ -202,10 +232,43 @@ fn exactly_one_master_key_is_active() {
             KeyringTextError::ActiveMasters { count }
         );
     }
-    let mut twice = full();
-    twice.others.push((KeyState::Retired, entry(key(1), None)));
-    let id = key(1).id().clone();
-    assert_eq!(error_of(&render(&twice)), KeyringTextError::Twice { id });
+}
+
+#[test]
+fn no_key_is_in_it_twice_whatever_its_purpose() {
+    for again in [
+        master(1),
+        Material::Target(Arc::new(DataKey::from_bytes(
+            key_bytes(key(1).expose()).unwrap(),
+        ))),
+    ] {
+        let mut twice = full();
+        twice.entries.push(entry(again, KeyState::Retired, None));
+        let id = key(1).id().clone();
+        assert_eq!(error_of(&render(&twice)), KeyringTextError::Twice { id });
+    }
+}
+
+#[test]
+fn a_purpose_has_one_pending_and_one_active_key_at_most() {
+    for (more, state) in [
+        (master(9), KeyState::Pending),
+        (target(9), KeyState::Pending),
+        (target(9), KeyState::Active),
+    ] {
+        let mut rivals = full();
+        rivals.entries.push(entry(more, state, None));
+        let purpose = rivals.entries.last().unwrap().purpose.clone();
+        let error = error_of(&render(&rivals));
+        assert_eq!(error, KeyringTextError::Rivals { purpose, state });
+    }
+    // Another target is another purpose.
+    let mut other = full();
+    other.entries.push(Entry {
+        purpose: KeyPurpose::parse("target:other").unwrap(),
+        ..entry(target(9), KeyState::Active, None)
+    });
+    assert!(parse(render(&other).as_bytes()).is_ok());
 }
 
 proptest! {
