@@ -1,6 +1,9 @@
 //! Databases of other programs: what they look like, and how their rows become embsec's and back.
 //!
-//! A foreign database is known here and nowhere else. What a move compares and when it is done is
-//! decided in `app`; embsec's own databases are in `store`.
+//! A foreign database is known here and nowhere else. What a move compares, what is protected and
+//! when it is done is decided in `app`; embsec's own databases are in `store`.
 
+pub mod cipher;
 pub mod embapi;
+pub mod rows;
+pub mod table;

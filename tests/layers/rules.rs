@@ -24,7 +24,9 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer("config", &["domain", "crypto", "sys"]),
     layer(
         "app",
-        &["domain", "crypto", "vector", "store", "audit", "sys"],
+        &[
+            "domain", "crypto", "vector", "store", "target", "audit", "sys",
+        ],
     ),
     layer(
         "http",
@@ -47,6 +49,8 @@ pub(crate) const CONCRETE: &[&str] = &[
     "store::sqlite",
     "store::postgres",
     "target::embapi",
+    "target::postgres",
+    "target::sqlite",
     "audit::writer",
 ];
 
@@ -66,10 +70,12 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
             "src/store/postgres",
             "src/store/driver.rs",
             "src/target/embapi",
+            "src/target/postgres",
+            "src/target/sqlite",
         ],
     ),
     ("pgvector", &["src/store/postgres", "src/target/embapi"]),
-    ("rusqlite", &["src/store/sqlite"]),
+    ("rusqlite", &["src/store/sqlite", "src/target/sqlite"]),
     ("axum", &["src/http"]),
     ("hyper", &["src/http"]),
     ("hyper_util", &["src/http"]),
