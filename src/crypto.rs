@@ -14,6 +14,7 @@ pub mod llm_proxy;
 pub mod mask;
 pub mod provider_key;
 pub mod row_hash;
+pub mod sealed_file;
 pub mod secret;
 pub mod token;
 pub mod wrap;

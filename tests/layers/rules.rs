@@ -87,6 +87,8 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("tabled", &["src/cli"]),
     ("indicatif", &["src/cli/progress.rs"]),
     ("anyhow", &["src/cli", "src/main.rs"]),
+    ("age", &["src/crypto/sealed_file"]),
+    ("age_core", &["src/crypto/sealed_file"]),
 ];
 
 /// Words that belong to single files: there is one door for output.
