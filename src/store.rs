@@ -11,6 +11,7 @@ mod change;
 mod contract;
 mod driver;
 mod error;
+mod hooks;
 pub mod postgres;
 pub mod sqlite;
 #[cfg(test)]
@@ -19,21 +20,23 @@ pub(crate) mod testing;
 pub mod transfer;
 
 pub use error::{Conflict, HookError, Missing, StoreError, StoreResult};
+pub use hooks::{InstanceSealer, StoredKeyChange, Witness};
 
 use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
-use crate::domain::audit::{AuditMark, Change, CommittedEvents};
+use crate::domain::audit::CommittedEvents;
 use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, VectorRow};
 use crate::domain::ids::{EmbeddingId, Handle, InstanceId, ProjectId, UserId};
-use crate::domain::key::{KeyId, KeyScope, SealedField, WrappedDataKey};
+use crate::domain::key::{KeyId, KeyScope, WrappedDataKey};
 use crate::domain::llm::{
     ApiStandard, Definition, DefinitionSpec, Instance, InstanceBrief, InstanceSpec,
 };
 use crate::domain::page::Page;
-use crate::domain::project::{Project, ProjectBrief, ProjectContext, ProjectHealth, ProjectSpec};
+use crate::domain::project::{
+    ContentPolicy, Project, ProjectBrief, ProjectContext, ProjectHealth, ProjectSpec,
+};
 use crate::domain::user::{KeyDigest, KeyOwner, User, UserSpec, UserState, UserSummary};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use std::sync::Arc;
 
 /// A step from one version of a schema to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,46 +45,6 @@ pub struct SchemaStep {
     pub version: i64,
     /// What it is about.
     pub name: &'static str,
-}
-
-/// Makes the event of a change durable inside its transaction, before the commit.
-#[async_trait]
-pub trait Witness: Send + Sync {
-    /// Called once, after the changes and before the commit; an error rolls back.
-    ///
-    /// # Errors
-    ///
-    /// When the event is not durable.
-    async fn record(&self, change: Change) -> Result<AuditMark, HookError>;
-
-    /// Called when the commit failed after [`Self::record`] succeeded.
-    async fn undone(&self, mark: AuditMark);
-
-    /// The same witness, owned. From the record to the commit a store works in a task of its own,
-    /// so that a caller who goes away in between leaves neither an open transaction nor an event
-    /// whose fate nobody knows. [`Self::record`] and [`Self::undone`] are called on what this
-    /// returns.
-    fn detach(&self) -> Arc<dyn Witness>;
-}
-
-/// Seals a provider key for an instance whose id is known only inside the transaction.
-pub trait InstanceSealer: Send + Sync {
-    /// Returns what is to be stored.
-    ///
-    /// # Errors
-    ///
-    /// When no data key is at hand.
-    fn seal(&self, id: InstanceId) -> Result<SealedField, HookError>;
-}
-
-/// What a [`InstanceStore::put_instance`] does with the stored provider key.
-pub enum StoredKeyChange<'a> {
-    /// Leaves it.
-    Keep,
-    /// Removes it.
-    Remove,
-    /// Replaces it.
-    Set(&'a dyn InstanceSealer),
 }
 
 /// Whether a put made something new.
@@ -332,6 +295,23 @@ pub trait ProjectStore: Send + Sync {
         now: Timestamp,
         witness: &dyn Witness,
     ) -> StoreResult<ProjectId>;
+
+    /// What of a project is sealed, within the scope.
+    async fn project_policy(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+    ) -> StoreResult<Option<ContentPolicy>>;
+
+    /// Sets what of a project is sealed from now on; rows that are there stay as they are.
+    /// `false`: it was so already, nothing is recorded. [`Missing::Project`].
+    async fn set_project_policy(
+        &self,
+        path: &ObjectPath,
+        policy: ContentPolicy,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<bool>;
 
     /// Every project, for the sanity check, in order of id.
     async fn project_health(&self) -> StoreResult<Vec<ProjectHealth>>;

@@ -51,6 +51,8 @@ actions! {
     ProjectCreate = "project.create",
     /// A project's settings were changed.
     ProjectUpdate = "project.update",
+    /// What of a project is sealed was changed.
+    ProjectSetPolicy = "project.set_policy",
     /// A project was deleted.
     ProjectDelete = "project.delete",
     /// A project was shared.

@@ -59,6 +59,26 @@ pub struct Project {
     pub number_of_embeddings: u64,
 }
 
+/// Which columns of a project's embeddings are sealed when they are written. Rows that were written
+/// under another policy stay as they are and are read all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContentPolicy {
+    /// Texts.
+    pub encrypt_text: bool,
+    /// Metadata, as a whole.
+    pub encrypt_metadata: bool,
+}
+
+impl Default for ContentPolicy {
+    /// What a new project begins with.
+    fn default() -> Self {
+        Self {
+            encrypt_text: true,
+            encrypt_metadata: false,
+        }
+    }
+}
+
 /// What an upload or a search must know of a project before it starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectContext {
@@ -70,6 +90,8 @@ pub struct ProjectContext {
     pub instance: Option<ProjectInstance>,
     /// JSON Schema as text.
     pub metadata_scheme: Option<String>,
+    /// What is sealed.
+    pub policy: ContentPolicy,
     /// Grows with every change of the project's settings: a write that was prepared under an
     /// older one is refused and prepared again.
     pub settings_revision: i64,

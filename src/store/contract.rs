@@ -77,6 +77,7 @@ macro_rules! run_contract {
                 a_list_holds_owned_and_shared_projects_once,
                 a_project_shows_its_instance,
                 the_settings_revision_grows_with_every_change,
+                a_policy_is_read_set_and_kept,
                 deleting_a_project_deletes_its_embeddings,
                 health_tells_what_does_not_fit,
             }

@@ -14,6 +14,7 @@ mod instances;
 mod marks;
 mod nearest;
 mod people;
+mod policy;
 mod presence;
 mod project_shares;
 mod projects;

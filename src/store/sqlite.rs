@@ -13,6 +13,7 @@ mod error;
 mod instances;
 mod people;
 mod point;
+mod policy;
 mod project_shares;
 mod projects;
 mod rows;

@@ -3,6 +3,7 @@ use crate::domain::access::{ObjectPath, Scope};
 use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget};
 use crate::domain::ids::Handle;
 use crate::domain::page::Page;
+use crate::domain::project::ContentPolicy;
 use crate::store::{StoreResult, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -168,6 +169,7 @@ const NOTES: ProjectId = ProjectId(1);
 
 fn project(id: ProjectId, data_revision: i64, removal_revision: i64) -> ProjectContext {
     ProjectContext {
+        policy: ContentPolicy::default(),
         id,
         path: ObjectPath {
             owner: Handle::parse("alice").unwrap(),

@@ -4,6 +4,7 @@ use super::world::{World, at, handle, instance_spec, page, path, project_spec, r
 use crate::domain::access::{Need, Role, Scope};
 use crate::domain::audit::Action;
 use crate::domain::page::Page;
+use crate::domain::project::ContentPolicy;
 use crate::store::{Missing, Store, StoreError, StoredKeyChange};
 
 pub(crate) async fn a_project_is_created_and_replaced(store: &dyn Store) {
@@ -325,4 +326,64 @@ pub(crate) async fn health_tells_what_does_not_fit(store: &dyn Store) {
     );
     assert_eq!(health[0].instance.as_ref().unwrap().dimensions, Some(4));
     assert_eq!(health[1].instance, None);
+}
+
+pub(crate) async fn a_policy_is_read_set_and_kept(store: &dyn Store) {
+    let world = World::new(store);
+    let (alice, id) = world.docs().await;
+    let bob = world.user("bob").await;
+    let docs = path("alice/docs");
+    let read = async |scope| store.project_policy(&docs, scope).await.unwrap();
+    assert_eq!(
+        read(Scope::User(alice)).await,
+        Some(ContentPolicy::default())
+    );
+    assert_eq!(read(Scope::User(bob)).await, None);
+    let before = world.context("alice/docs").await;
+    assert_eq!(before.policy, ContentPolicy::default());
+
+    let policy = ContentPolicy {
+        encrypt_text: false,
+        encrypt_metadata: true,
+    };
+    let set = async || {
+        store
+            .set_project_policy(&docs, policy, at(1), &world.witness)
+            .await
+            .unwrap()
+    };
+    assert!(set().await);
+    let change = world.witness.one();
+    assert_eq!(
+        (change.action, change.project_id),
+        (Action::ProjectSetPolicy, Some(id))
+    );
+    assert_eq!(change.details.get("encrypt_text").unwrap(), false);
+    assert_eq!(change.details.get("encrypt_metadata").unwrap(), true);
+    // The same again changes nothing.
+    assert!(!set().await);
+    assert!(world.witness.take().is_empty());
+    let after = world.context("alice/docs").await;
+    assert_eq!(after.policy, policy);
+    assert_eq!(after.settings_revision, before.settings_revision + 1);
+    // What a client says of a project leaves the policy alone.
+    world
+        .put_project(&project_spec("alice/docs"))
+        .await
+        .unwrap();
+    assert_eq!(read(Scope::Admin).await, Some(policy));
+    world.witness.take();
+
+    let none = path("alice/none");
+    let result = store
+        .set_project_policy(&none, policy, at(1), &world.witness)
+        .await;
+    assert!(
+        matches!(result, Err(StoreError::Missing(Missing::Project(_)))),
+        "{result:?}"
+    );
+    assert_eq!(
+        store.project_policy(&none, Scope::Admin).await.unwrap(),
+        None
+    );
 }

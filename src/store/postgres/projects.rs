@@ -3,14 +3,15 @@
 use super::connect::PostgresStore;
 use super::people::user_id;
 use super::scope::{bind_scope, project_readable, project_writable};
-use super::{instances, project_shares, rows};
+use super::{instances, policy, project_shares, rows};
 use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
 use crate::domain::audit::{Action, Change};
 use crate::domain::ids::{Handle, InstanceId, ProjectId, UserId};
 use crate::domain::llm::InstanceBrief;
 use crate::domain::page::Page;
 use crate::domain::project::{
-    Project, ProjectBrief, ProjectContext, ProjectHealth, ProjectInstance, ProjectSpec,
+    ContentPolicy, Project, ProjectBrief, ProjectContext, ProjectHealth, ProjectInstance,
+    ProjectSpec,
 };
 use crate::store::bound;
 use crate::store::change::change;
@@ -74,7 +75,8 @@ const IS_PUBLIC: &str = "\
 macro_rules! context_columns {
     () => {
         "SELECT p.project_id, o.handle, p.handle, p.metadata_scheme, p.settings_revision, \
-             p.data_revision, p.removal_revision, i.instance_id, i.handle, i.dimensions \
+             p.data_revision, p.removal_revision, p.encrypt_text, p.encrypt_metadata, \
+             i.instance_id, i.handle, i.dimensions \
          FROM users AS o JOIN projects AS p ON p.owner_id = o.user_id AND p.handle = $2 \
          LEFT JOIN instances AS i ON i.instance_id = p.instance_id \
          WHERE o.handle = $1 AND "
@@ -261,6 +263,29 @@ impl ProjectStore for PostgresStore {
         Ok(id)
     }
 
+    async fn project_policy(
+        &self,
+        path: &ObjectPath,
+        scope: Scope,
+    ) -> StoreResult<Option<ContentPolicy>> {
+        let mut reader = self.reader().await?;
+        policy::of_project(&mut reader, path, scope).await
+    }
+
+    async fn set_project_policy(
+        &self,
+        path: &ObjectPath,
+        policy: ContentPolicy,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<bool> {
+        let mut write = self.write().await?;
+        let change = policy::set(write.connection(), path, policy, now).await?;
+        let changed = change.is_some();
+        write.finish(witness, change).await?;
+        Ok(changed)
+    }
+
     async fn project_health(&self) -> StoreResult<Vec<ProjectHealth>> {
         let mut reader = self.reader().await?;
         sqlx::query(HEALTH)
@@ -398,7 +423,8 @@ async fn context(
         settings_revision: row.try_get(4)?,
         data_revision: row.try_get(5)?,
         removal_revision: row.try_get(6)?,
-        instance: instance(&row, 7)?,
+        policy: policy::policy(&row, 7)?,
+        instance: instance(&row, 9)?,
     }))
 }
 

@@ -1,0 +1,49 @@
+//! What a verb asks of its caller while its transaction is open: to make its event durable, and to
+//! seal what only the transaction knows the place of.
+
+use super::error::HookError;
+use crate::domain::audit::{AuditMark, Change};
+use crate::domain::ids::InstanceId;
+use crate::domain::key::SealedField;
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// Makes the event of a change durable inside its transaction, before the commit.
+#[async_trait]
+pub trait Witness: Send + Sync {
+    /// Called once, after the changes and before the commit; an error rolls back.
+    ///
+    /// # Errors
+    ///
+    /// When the event is not durable.
+    async fn record(&self, change: Change) -> Result<AuditMark, HookError>;
+
+    /// Called when the commit failed after [`Self::record`] succeeded.
+    async fn undone(&self, mark: AuditMark);
+
+    /// The same witness, owned. From the record to the commit a store works in a task of its own,
+    /// so that a caller who goes away in between leaves neither an open transaction nor an event
+    /// whose fate nobody knows. [`Self::record`] and [`Self::undone`] are called on what this
+    /// returns.
+    fn detach(&self) -> Arc<dyn Witness>;
+}
+
+/// Seals a provider key for an instance whose id is known only inside the transaction.
+pub trait InstanceSealer: Send + Sync {
+    /// Returns what is to be stored.
+    ///
+    /// # Errors
+    ///
+    /// When no data key is at hand.
+    fn seal(&self, id: InstanceId) -> Result<SealedField, HookError>;
+}
+
+/// What a [`InstanceStore::put_instance`] does with the stored provider key.
+pub enum StoredKeyChange<'a> {
+    /// Leaves it.
+    Keep,
+    /// Removes it.
+    Remove,
+    /// Replaces it.
+    Set(&'a dyn InstanceSealer),
+}
