@@ -12,6 +12,7 @@ pub mod embeddings;
 pub mod error;
 pub mod instances;
 pub mod job;
+pub mod keys;
 pub mod matrix;
 pub mod metadata;
 pub mod projects;
@@ -21,7 +22,6 @@ pub mod transfer;
 pub mod users;
 
 use crate::audit::AuditLog;
-use crate::crypto::secret::DataKey;
 use crate::domain::access::{Caller, ObjectPath, Role, Scope};
 use crate::domain::audit::{Action, Details, Origin};
 use crate::domain::ids::RequestId;
@@ -70,7 +70,7 @@ pub struct App {
     pub(crate) audit: Arc<dyn AuditLog>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
-    pub(crate) system_key: DataKey,
+    pub(crate) keys: Arc<keys::KeyCustody>,
     pub(crate) settings: AppSettings,
     pub(crate) authenticator: auth::Authenticator,
     pub(crate) matrices: matrix::MatrixCache,
@@ -123,7 +123,7 @@ impl App {
         audit: Arc<dyn AuditLog>,
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
-        system_key: DataKey,
+        keys: Arc<keys::KeyCustody>,
         environment_admin_key: Option<crate::domain::user::KeyDigest>,
         settings: AppSettings,
     ) -> Self {
@@ -139,7 +139,7 @@ impl App {
             audit,
             clock,
             rng,
-            system_key,
+            keys,
             settings,
         }
     }
@@ -148,6 +148,12 @@ impl App {
     #[must_use]
     pub const fn authenticator(&self) -> &auth::Authenticator {
         &self.authenticator
+    }
+
+    /// The data keys in use.
+    #[must_use]
+    pub const fn keys(&self) -> &Arc<keys::KeyCustody> {
+        &self.keys
     }
 
     /// The present moment.

@@ -26,7 +26,7 @@ use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
 use crate::domain::audit::CommittedEvents;
 use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, VectorRow};
 use crate::domain::ids::{EmbeddingId, Handle, InstanceId, ProjectId, UserId};
-use crate::domain::key::{KeyId, KeyScope, WrappedDataKey};
+use crate::domain::key::{DataKeyRecord, KeyId, KeyScope, WrappedDataKey};
 use crate::domain::llm::{
     ApiStandard, Definition, DefinitionSpec, Instance, InstanceBrief, InstanceSpec,
 };
@@ -414,17 +414,41 @@ pub trait EmbeddingStore: Send + Sync {
     ) -> StoreResult<Vec<(EmbeddingId, Option<Metadata>)>>;
 }
 
+/// Data keys, as the database holds them: sealed by a master key.
+#[async_trait]
+pub trait KeyStore: Send + Sync {
+    /// The active data key of a scope.
+    async fn data_key(&self, scope: KeyScope) -> StoreResult<Option<WrappedDataKey>>;
+
+    /// The data keys of one scope, or all of them, oldest first.
+    async fn data_keys(&self, scope: Option<KeyScope>) -> StoreResult<Vec<DataKeyRecord>>;
+
+    /// The data key of this id.
+    async fn data_key_of_id(&self, id: &KeyId) -> StoreResult<Option<DataKeyRecord>>;
+
+    /// Stores a new data key; refuses a second active one of the same scope.
+    async fn insert_data_key(&self, key: &WrappedDataKey, now: Timestamp) -> StoreResult<()>;
+
+    /// Makes a pending data key the active one of its scope. The one before, which must be
+    /// `former`, opens only from now on. A project's settings revision grows, so that what was
+    /// prepared under the former key is prepared again. [`Conflict::KeyChanged`] when the key is
+    /// not pending or another one than `former` is active.
+    async fn activate_data_key(
+        &self,
+        key: &KeyId,
+        former: Option<&KeyId>,
+        witness: &dyn Witness,
+    ) -> StoreResult<()>;
+
+    /// Removes a data key that is pending: nothing was ever sealed with it. `false`: there is none.
+    async fn discard_pending_data_key(&self, key: &KeyId) -> StoreResult<bool>;
+}
+
 /// The deployment as a whole.
 #[async_trait]
 pub trait DeploymentStore: Send + Sync {
     /// Answers at once if the database does.
     async fn ping(&self) -> StoreResult<()>;
-
-    /// The active data key of a scope.
-    async fn data_key(&self, scope: KeyScope) -> StoreResult<Option<WrappedDataKey>>;
-
-    /// Stores a new active data key; refuses a second active one of the same scope.
-    async fn insert_data_key(&self, key: &WrappedDataKey, now: Timestamp) -> StoreResult<()>;
 
     /// Gives a database that nobody uses its first key of the system, still pending, and its
     /// administrator's key. What a claim that was not completed left there is replaced.
@@ -464,6 +488,7 @@ pub trait Store:
     + InstanceStore
     + ProjectStore
     + EmbeddingStore
+    + KeyStore
     + DeploymentStore
 {
 }
@@ -475,6 +500,7 @@ impl<T> Store for T where
         + InstanceStore
         + ProjectStore
         + EmbeddingStore
+        + KeyStore
         + DeploymentStore
 {
 }

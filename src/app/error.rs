@@ -1,6 +1,7 @@
 //! How a use-case ends when it does not end well. The edges turn these into exit codes and
 //! problem documents; nothing here knows either.
 
+use super::keys::KeyError;
 use crate::audit::AuditError;
 use crate::store::{Conflict, Missing, StoreError};
 
@@ -49,6 +50,9 @@ pub enum AppError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A data key is not at hand, so nothing that it sealed can be opened.
+    #[error(transparent)]
+    Key(KeyError),
     /// A fault of embsec or of its database.
     #[error("internal fault")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -84,6 +88,15 @@ impl From<StoreError> for AppError {
             },
             StoreError::Seal(source) => Self::Internal(Box::new(source)),
             StoreError::Fault(source) => Self::Internal(source),
+        }
+    }
+}
+
+impl From<KeyError> for AppError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Store(error) => error.into(),
+            other => Self::Key(other),
         }
     }
 }

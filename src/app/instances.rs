@@ -4,13 +4,16 @@ use super::definitions::target_missing;
 use super::error::{AppError, AppResult};
 use super::{App, Call};
 use crate::crypto::provider_key;
+use crate::crypto::secret::DataKey;
 use crate::domain::access::{Caller, ObjectPath, Scope, Share};
 use crate::domain::ids::{Handle, InstanceId};
-use crate::domain::key::SealedField;
+use crate::domain::key::{KeyScope, SealedField};
 use crate::domain::llm::{Instance, InstanceBrief, InstanceSpec, LlmSettings, ProviderKeyChange};
 use crate::domain::page::Page;
 use crate::store::{HookError, InstanceSealer, Missing, StoredKeyChange};
+use crate::sys::rng::Rng;
 use secrecy::SecretString;
+use std::sync::Arc;
 
 impl App {
     /// What `owner` owns and what is shared with them.
@@ -86,8 +89,9 @@ impl App {
             }
             ProviderKeyChange::Set(provider_key) => {
                 let sealer = ProviderKeySealer {
-                    app: self,
                     provider_key,
+                    key: self.keys.active(KeyScope::System).await?,
+                    rng: self.rng.as_ref(),
                 };
                 self.store
                     .put_instance(spec, StoredKeyChange::Set(&sealer), now, &recorder)
@@ -236,18 +240,14 @@ impl App {
 
 /// Seals one provider key under the data key of the scope `system`, bound to its instance.
 struct ProviderKeySealer<'a> {
-    app: &'a App,
     provider_key: SecretString,
+    key: Arc<DataKey>,
+    rng: &'a dyn Rng,
 }
 
 impl InstanceSealer for ProviderKeySealer<'_> {
     fn seal(&self, id: InstanceId) -> Result<SealedField, HookError> {
-        provider_key::seal(
-            &self.provider_key,
-            id,
-            &self.app.system_key,
-            self.app.rng.as_ref(),
-        )
-        .map_err(|error| HookError(Box::new(error)))
+        provider_key::seal(&self.provider_key, id, &self.key, self.rng)
+            .map_err(|error| HookError(Box::new(error)))
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::postgres_url::PostgresUrl;
 use crate::domain::user::KeyDigest;
 use crate::store::postgres::{self, PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
-use crate::store::{DeploymentStore as _, StoreError, UserStore as _};
+use crate::store::{DeploymentStore as _, KeyStore as _, StoreError, UserStore as _};
 use crate::sys::clock::Clock;
 use crate::sys::fs::{self, FsError};
 use crate::sys::owner;

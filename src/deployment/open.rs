@@ -2,6 +2,7 @@
 //! a refusal leaves everything as it was.
 
 use super::database::{Database, Migrated, Reserved};
+use crate::app::keys::KeyCustody;
 use crate::app::{App, AppSettings, KeyFormat, SearchMode, new_request_id};
 use crate::audit::{self, AuditError, AuditLog, AuditWriter, Opened, RecoverError};
 use crate::config::secret::{SecretError, SecretRef};
@@ -142,7 +143,7 @@ impl Deployment {
         let keyring = load_keyring(&request.config.keyring.source, request.environment)?;
         let (database, migrated) = reserved.open(config, purpose).await?;
         let store = database.store();
-        let system_key = open_system_key(store.as_ref(), &keyring).await?;
+        open_system_key(store.as_ref(), &keyring).await?;
         let now = request.clock.now();
         if request.admin_key.is_none() && store.count_admin_keys(now).await? == 0 {
             return Err(OpenError::NoAdminKey);
@@ -164,12 +165,20 @@ impl Deployment {
         let admin_digest = request
             .admin_key
             .map(|key| token::digest(key.expose_secret()));
+        let master_id = keyring.active_master().id().clone();
+        let keys = KeyCustody::new(
+            Arc::clone(&store),
+            Arc::clone(&audit) as Arc<dyn AuditLog>,
+            Arc::clone(&request.clock),
+            Arc::clone(&request.rng),
+            keyring,
+        );
         let app = App::new(
             store,
             Arc::clone(&audit) as Arc<dyn AuditLog>,
             request.clock,
             request.rng,
-            system_key,
+            Arc::new(keys),
             admin_digest,
             settings,
         );
@@ -180,7 +189,7 @@ impl Deployment {
             database,
             keyring_source: request.config.keyring.source.clone(),
             environment: request.environment.clone(),
-            master_id: keyring.active_master().id().clone(),
+            master_id,
         })
     }
 

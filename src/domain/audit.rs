@@ -91,6 +91,8 @@ actions! {
     ApiStandardUpdate = "api_standard.update",
     /// An API standard was deleted.
     ApiStandardDelete = "api_standard.delete",
+    /// A new data key became the one that seals in its scope.
+    DataKeyActivate = "data_key.activate",
     /// All data were wiped by `api.allow_reset`.
     AdminReset = "admin.reset",
     /// A server started.

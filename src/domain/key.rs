@@ -144,6 +144,20 @@ pub enum KeyScope {
     Project(super::ids::ProjectId),
 }
 
+impl KeyScope {
+    /// The scope of this text, as [`fmt::Display`] writes it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "system" {
+            return Some(Self::System);
+        }
+        let id: i64 = text.strip_prefix("project:")?.parse().ok()?;
+        let scope = Self::Project(super::ids::ProjectId(id));
+        // One spelling only: a scope is compared as text elsewhere.
+        (scope.to_string() == text).then_some(scope)
+    }
+}
+
 impl fmt::Display for KeyScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -168,6 +182,23 @@ pub struct WrappedDataKey {
     pub state: KeyState,
 }
 
+/// How many messages one data key seals at most. It gives way to a new one then, long before the
+/// 2^32 messages with random nonces that NIST SP 800-38D section 8.3 allows.
+pub const MAX_MESSAGES: u64 = 1 << 31;
+
+/// A data key with what the database knows of its life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataKeyRecord {
+    /// The key, sealed.
+    pub key: WrappedDataKey,
+    /// How many messages it has sealed.
+    pub messages: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it is to be destroyed, if it is.
+    pub destroy_after: Option<Timestamp>,
+}
+
 /// A sealed field and the data key that sealed it, for the count of messages per key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedField {
@@ -180,6 +211,7 @@ pub struct SealedField {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::ProjectId;
 
     #[test]
     fn a_purpose_is_written_as_it_is_read() {
@@ -208,5 +240,22 @@ mod tests {
             assert_eq!(KeyPurpose::parse(text), None, "{text:?}");
         }
         assert!(KeyPurpose::parse(&long[..long.len() - 1]).is_some());
+    }
+
+    #[test]
+    fn a_scope_reads_back_in_its_one_spelling() {
+        for scope in [KeyScope::System, KeyScope::Project(ProjectId(12))] {
+            assert_eq!(KeyScope::parse(&scope.to_string()), Some(scope));
+        }
+        for bad in [
+            "",
+            "System",
+            "project:",
+            "project:x",
+            "project:+12",
+            "project:012",
+        ] {
+            assert_eq!(KeyScope::parse(bad), None, "{bad:?}");
+        }
     }
 }

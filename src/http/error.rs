@@ -39,6 +39,10 @@ impl From<AppError> for Problem {
                 tracing::error!(cause = &*source, "{what} is unavailable");
                 Self::unavailable(RETRY_AFTER_SECS)
             }
+            AppError::Key(error) => {
+                tracing::error!(cause = &error as &dyn std::error::Error, "a key is missing");
+                Self::internal("")
+            }
             AppError::Internal(source) => {
                 tracing::error!(cause = &*source, "internal fault");
                 Self::internal("")
@@ -69,6 +73,7 @@ fn conflict_problem(conflict: &Conflict) -> Problem {
         | Conflict::EmailTaken
         | Conflict::PathTaken(_)
         | Conflict::InUse(_)
-        | Conflict::SettingsChanged => Problem::conflict(conflict.to_string()),
+        | Conflict::SettingsChanged
+        | Conflict::KeyChanged => Problem::conflict(conflict.to_string()),
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod definitions;
 pub(crate) mod deployment;
 pub(crate) mod embeddings;
 pub(crate) mod instances;
+pub(crate) mod keys;
 pub(crate) mod model;
 pub(crate) mod projects;
 pub(crate) mod scopes;
@@ -126,9 +127,14 @@ macro_rules! run_contract {
                 a_caller_who_goes_away_while_waiting_leaves_nothing,
                 every_change_is_one_event,
             }
+            keys {
+                a_scope_has_one_active_data_key,
+                a_pending_key_takes_the_place_of_the_active_one,
+                data_keys_are_found_by_scope_and_by_id,
+                only_a_pending_key_is_discarded,
+            }
             deployment {
                 the_database_answers,
-                a_scope_has_one_active_data_key,
                 a_claim_is_replaced_until_it_is_completed,
                 a_reset_leaves_the_seeds_and_the_keys,
                 a_read_only_database_takes_no_changes,

@@ -51,6 +51,9 @@ pub enum Conflict {
     /// The project's settings changed after the batch was checked.
     #[error("the project's settings changed meanwhile")]
     SettingsChanged,
+    /// Another data key seals in the scope than the one that was expected.
+    #[error("the data key changed meanwhile")]
+    KeyChanged,
     /// The project has a metadata schema and neither the item nor a stored row has metadata.
     #[error("embedding {0} has no metadata")]
     MetadataRequired(String),

@@ -11,6 +11,7 @@ mod deployment;
 mod embeddings;
 mod error;
 mod instances;
+mod keys;
 mod marks;
 mod nearest;
 mod people;

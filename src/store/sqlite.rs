@@ -11,6 +11,7 @@ mod deployment;
 mod embeddings;
 mod error;
 mod instances;
+mod keys;
 mod people;
 mod point;
 mod policy;

@@ -3,6 +3,7 @@
 use crate::engine::{self, Engine};
 use async_trait::async_trait;
 use embsec::app::embeddings::UploadItem;
+use embsec::app::keys::KeyCustody;
 use embsec::app::users::PutUser;
 use embsec::app::{App, AppSettings, Call, KeyFormat};
 use embsec::audit::{AuditError, AuditLog};
@@ -13,7 +14,7 @@ use embsec::domain::access::{Caller, ObjectPath};
 use embsec::domain::audit::{AuditEvent, AuditMark, Details, Origin};
 use embsec::domain::embedding::Metadata;
 use embsec::domain::ids::Handle;
-use embsec::domain::key::{KeyScope, KeyState, WrappedDataKey};
+use embsec::domain::key::{KeyScope, KeyState};
 use embsec::domain::llm::{InstanceSpec, LlmSettings, ProviderKeyChange};
 use embsec::domain::postgres_url::PostgresUrl;
 use embsec::domain::project::ProjectSpec;
@@ -136,7 +137,6 @@ impl Place {
 struct Parts {
     store: Arc<dyn Store>,
     keyring: Keyring,
-    system_key: WrappedDataKey,
 }
 
 impl Desk {
@@ -218,11 +218,7 @@ impl Parts {
             .insert_data_key(&system_key, clock.now())
             .await
             .unwrap();
-        Self {
-            store,
-            keyring,
-            system_key,
-        }
+        Self { store, keyring }
     }
 
     fn app(
@@ -233,13 +229,19 @@ impl Parts {
         seed: u64,
     ) -> Arc<App> {
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(seed));
-        let key = wrap::unwrap(&self.system_key, self.keyring.active_master());
+        let keys = KeyCustody::new(
+            Arc::clone(&self.store),
+            Arc::clone(log) as Arc<dyn AuditLog>,
+            Arc::new(clock.clone()),
+            Arc::clone(&rng),
+            Keyring::parse(self.keyring.render().as_bytes()).unwrap(),
+        );
         Arc::new(App::new(
             Arc::clone(&self.store),
             Arc::clone(log) as Arc<dyn AuditLog>,
             Arc::new(clock.clone()),
             rng,
-            key.unwrap(),
+            Arc::new(keys),
             None,
             AppSettings {
                 search_mode: embsec::app::SearchMode::Auto,

@@ -198,6 +198,8 @@ impl From<AppError> for CliError {
             AppError::Unavailable { .. } => {
                 Self::unavailable(error).hinted("Nothing was changed. Try again when it works.")
             }
+            AppError::Key(_) => Self::new(ExitKind::Integrity, error)
+                .hinted("Set `keyring.source` to a keyring that has the key; nothing was changed."),
             AppError::Internal(_) => Self::internal(error),
         }
     }

@@ -1,44 +1,16 @@
 //! The deployment as a whole.
 
+use super::keys::key;
 use super::world::{World, at, digest, handle, path, row, share};
 use crate::domain::access::{Role, Scope};
 use crate::domain::ids::SYSTEM_HANDLE;
-use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
+use crate::domain::key::{KeyScope, KeyState};
 use crate::domain::page::Page;
 use crate::domain::user::KeyOwner;
 use crate::store::{Conflict, Store, StoreError};
 
 pub(crate) async fn the_database_answers(store: &dyn Store) {
     store.ping().await.unwrap();
-}
-
-fn key(id: &str, scope: KeyScope, state: KeyState) -> WrappedDataKey {
-    WrappedDataKey {
-        id: KeyId(id.to_owned()),
-        scope,
-        wrapped: format!("wrapped {id}"),
-        master_id: KeyId("master".to_owned()),
-        state,
-    }
-}
-
-pub(crate) async fn a_scope_has_one_active_data_key(store: &dyn Store) {
-    let project = KeyScope::Project(crate::domain::ids::ProjectId(7));
-    assert_eq!(store.data_key(KeyScope::System).await.unwrap(), None);
-    let old = key("old", KeyScope::System, KeyState::DecryptOnly);
-    let first = key("first", KeyScope::System, KeyState::Active);
-    let other = key("other", project, KeyState::Active);
-    for key in [&old, &first, &other] {
-        store.insert_data_key(key, at(1)).await.unwrap();
-    }
-    let second = key("second", KeyScope::System, KeyState::Active);
-    let result = store.insert_data_key(&second, at(1)).await;
-    assert!(
-        matches!(result, Err(StoreError::Conflict(Conflict::InUse(_)))),
-        "{result:?}"
-    );
-    assert_eq!(store.data_key(KeyScope::System).await.unwrap(), Some(first));
-    assert_eq!(store.data_key(project).await.unwrap(), Some(other));
 }
 
 pub(crate) async fn a_claim_is_replaced_until_it_is_completed(store: &dyn Store) {

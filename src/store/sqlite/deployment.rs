@@ -1,7 +1,7 @@
 //! The deployment as a whole: liveness, data keys, reset, audit marks.
 
 use super::connect::SqliteStore;
-use super::rows;
+use super::{keys, rows};
 use crate::domain::audit::{Action, CommittedEvents};
 use crate::domain::ids::SYSTEM_HANDLE;
 use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
@@ -15,13 +15,6 @@ use sqlx::Row as _;
 
 /// Reads a row, because `SELECT 1` alone would not touch the file.
 const PING: &str = "SELECT version FROM embsec_schema";
-
-const DATA_KEY: &str = "\
-    SELECT key_id, wrapped, master_id FROM data_keys WHERE scope = $1 AND state = 'active'";
-
-const INSERT_DATA_KEY: &str = "\
-    INSERT INTO data_keys (key_id, scope, wrapped, master_id, state, created_at) \
-    VALUES ($1, $2, $3, $4, $5, $6)";
 
 /// What a claim leaves, as long as it is not completed: the administrator's key is as new as the
 /// pending key beside it.
@@ -64,44 +57,6 @@ impl DeploymentStore for SqliteStore {
         Ok(())
     }
 
-    async fn data_key(&self, scope: KeyScope) -> StoreResult<Option<WrappedDataKey>> {
-        let mut reader = self.reader().await?;
-        let row = sqlx::query(DATA_KEY)
-            .bind(scope.to_string())
-            .fetch_optional(&mut *reader)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(WrappedDataKey {
-            id: KeyId(row.try_get(0)?),
-            scope,
-            wrapped: row.try_get(1)?,
-            master_id: KeyId(row.try_get(2)?),
-            state: KeyState::Active,
-        }))
-    }
-
-    async fn insert_data_key(&self, key: &WrappedDataKey, now: Timestamp) -> StoreResult<()> {
-        let mut write = self.write().await?;
-        let active = sqlx::query(DATA_KEY)
-            .bind(key.scope.to_string())
-            .fetch_optional(write.connection())
-            .await?;
-        if active.is_some() && key.state == KeyState::Active {
-            let other = format!("another active data key of scope {}", key.scope);
-            return Err(Conflict::InUse(other).into());
-        }
-        sqlx::query(INSERT_DATA_KEY)
-            .bind(&key.id.0)
-            .bind(key.scope.to_string())
-            .bind(&key.wrapped)
-            .bind(&key.master_id.0)
-            .bind(key.state.as_str())
-            .bind(now.as_millisecond())
-            .execute(write.connection())
-            .await?;
-        write.finish_unrecorded().await
-    }
-
     async fn claim(
         &self,
         key: &WrappedDataKey,
@@ -109,25 +64,20 @@ impl DeploymentStore for SqliteStore {
         now: Timestamp,
     ) -> StoreResult<()> {
         let mut write = self.write().await?;
-        let active = sqlx::query(DATA_KEY)
-            .bind(KeyScope::System.to_string())
-            .fetch_optional(write.connection())
-            .await?;
-        if active.is_some() {
+        if keys::active(write.connection(), KeyScope::System)
+            .await?
+            .is_some()
+        {
             return Err(Conflict::InUse("a deployment".to_owned()).into());
         }
         for sql in FORGET_CLAIM {
             sqlx::query(sql).execute(write.connection()).await?;
         }
-        sqlx::query(INSERT_DATA_KEY)
-            .bind(&key.id.0)
-            .bind(key.scope.to_string())
-            .bind(&key.wrapped)
-            .bind(&key.master_id.0)
-            .bind(KeyState::Pending.as_str())
-            .bind(now.as_millisecond())
-            .execute(write.connection())
-            .await?;
+        let pending = WrappedDataKey {
+            state: KeyState::Pending,
+            ..key.clone()
+        };
+        keys::insert(write.connection(), &pending, now).await?;
         sqlx::query(CLAIM_ADMIN_KEY)
             .bind(&admin_key.0)
             .bind(now.as_millisecond())
