@@ -1,4 +1,4 @@
-//! The operating system: time, randomness, files that hold secrets, locks, owners.
+//! The operating system: time, randomness, files that hold secrets, locks, owners, room on disks.
 //!
 //! The only code that asks the system for any of these, so that tests can freeze them. Nothing
 //! here knows what embsec is about.
@@ -8,3 +8,4 @@ pub mod fs;
 pub mod lock;
 pub mod owner;
 pub mod rng;
+pub mod space;

@@ -4,6 +4,9 @@
 //! when it is done is decided in `app`; embsec's own databases are in `store`.
 
 pub mod cipher;
+pub mod declared;
 pub mod embapi;
+pub mod lease;
 pub mod rows;
+pub mod scrub;
 pub mod table;
