@@ -22,6 +22,7 @@ mod usage;
 mod users;
 
 use crate::config::Environment;
+use crate::sys::core_file;
 use args::GlobalArgs;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use context::Context;
@@ -104,6 +105,7 @@ fn exit_codes() -> String {
 
 /// Runs the command that the arguments ask for and says how it ended.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> ExitKind {
+    core_file::forbid();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = parser()
         .try_get_matches_from(&arguments)

@@ -4,6 +4,7 @@
 //! here knows what embsec is about.
 
 pub mod clock;
+pub mod core_file;
 pub mod fs;
 pub mod lock;
 pub mod owner;
