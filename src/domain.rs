@@ -15,4 +15,5 @@ pub mod page;
 pub mod postgres_url;
 pub mod project;
 pub mod record;
+pub mod rotation;
 pub mod user;

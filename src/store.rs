@@ -13,6 +13,7 @@ mod driver;
 mod error;
 mod hooks;
 pub mod postgres;
+pub mod rotation;
 pub mod sqlite;
 #[cfg(test)]
 #[path = "../tests/support/postgres.rs"]
@@ -37,6 +38,7 @@ use crate::domain::project::{
 use crate::domain::user::{KeyDigest, KeyOwner, User, UserSpec, UserState, UserSummary};
 use async_trait::async_trait;
 use jiff::Timestamp;
+use rotation::{ProcessStore, RotationStore};
 
 /// A step from one version of a schema to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -489,6 +491,8 @@ pub trait Store:
     + ProjectStore
     + EmbeddingStore
     + KeyStore
+    + ProcessStore
+    + RotationStore
     + DeploymentStore
 {
 }
@@ -501,6 +505,8 @@ impl<T> Store for T where
         + ProjectStore
         + EmbeddingStore
         + KeyStore
+        + ProcessStore
+        + RotationStore
         + DeploymentStore
 {
 }

@@ -93,6 +93,10 @@ actions! {
     ApiStandardDelete = "api_standard.delete",
     /// A new data key became the one that seals in its scope.
     DataKeyActivate = "data_key.activate",
+    /// The administrator's key was replaced.
+    AdminRotateKey = "admin.rotate_key",
+    /// Data keys are sealed by another master key now.
+    MasterKeyRewrap = "master_key.rewrap",
     /// All data were wiped by `api.allow_reset`.
     AdminReset = "admin.reset",
     /// A server started.

@@ -1,5 +1,6 @@
 //! Values of the domain in the form in which every engine binds them. SQL does not belong here.
 
+use crate::domain::key::KeyId;
 use crate::domain::llm::LlmSettings;
 use crate::domain::page::Page;
 
@@ -36,6 +37,17 @@ pub(super) fn candidates(text_ids: &[String]) -> impl Iterator<Item = &String> {
         .enumerate()
         .filter(move |(at, text_id)| !text_id.contains('\0') && !earlier(*at).contains(text_id))
         .map(|(_, text_id)| text_id)
+}
+
+/// The generation of a keyring, which never leaves the integers of a database.
+pub(super) fn generation(generation: u64) -> i64 {
+    i64::try_from(generation).unwrap_or(i64::MAX)
+}
+
+/// Ids of keys as a JSON array.
+pub(super) fn key_ids(ids: &[KeyId]) -> String {
+    let ids: serde_json::Value = ids.iter().map(|id| id.0.as_str()).collect();
+    ids.to_string()
 }
 
 #[cfg(test)]

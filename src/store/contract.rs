@@ -14,7 +14,9 @@ pub(crate) mod embeddings;
 pub(crate) mod instances;
 pub(crate) mod keys;
 pub(crate) mod model;
+pub(crate) mod processes;
 pub(crate) mod projects;
+pub(crate) mod rotation;
 pub(crate) mod scopes;
 pub(crate) mod sharing;
 pub(crate) mod users;
@@ -138,6 +140,23 @@ macro_rules! run_contract {
                 a_claim_is_replaced_until_it_is_completed,
                 a_reset_leaves_the_seeds_and_the_keys,
                 a_read_only_database_takes_no_changes,
+            }
+            processes {
+                a_server_is_known_while_it_tells_of_itself,
+                a_server_that_stopped_is_forgotten_with_those_long_gone,
+                a_read_only_database_still_knows_its_servers,
+                a_lease_is_one_holders_until_it_expires_or_is_given_back,
+                a_lease_of_a_holder_who_is_gone_is_taken_over_once,
+            }
+            rotation {
+                data_keys_are_rewrapped_at_once,
+                a_server_without_the_new_master_key_blocks_the_rewrap,
+                a_scope_has_one_rotation_under_way,
+                stored_rows_are_read_in_order_and_changed_if_they_are_as_they_were,
+                nothing_is_resealed_under_another_key_or_policy,
+                provider_keys_are_the_rows_of_the_system,
+                sealings_of_projects_are_told_in_order,
+                an_old_administrators_key_ends_with_its_grace,
             }
             concurrency {
                 uploads_to_one_project_at_once_lose_nothing,

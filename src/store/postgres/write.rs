@@ -60,6 +60,11 @@ impl PostgresStore {
         self.begin(BEGIN_ALONE).await
     }
 
+    /// As [`Self::write_rows`], for what may write although nothing else may.
+    pub(super) async fn write_rows_whatever_the_state(&self) -> StoreResult<Write> {
+        self.begin(BEGIN_BESIDE_OTHERS).await
+    }
+
     async fn begin(&self, statement: &'static str) -> StoreResult<Write> {
         let begun = async {
             let place = self.writer_place().await?;

@@ -1,0 +1,486 @@
+//! Rotations: data keys rewrapped, values sealed anew, how far it came.
+
+use super::connect::SqliteStore;
+use super::{keys, processes, rows};
+use crate::domain::audit::Action;
+use crate::domain::ids::{InstanceId, ProjectId};
+use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
+use crate::domain::rotation::{
+    ProjectSealing, Rotation, RowChange, RowPlace, SealedColumn, StoredRow,
+};
+use crate::domain::user::KeyDigest;
+use crate::store::change::change;
+use crate::store::driver::Malformed;
+use crate::store::rotation::{Resealing, Rewrap, Rewrapped, RotationStore};
+use crate::store::{Conflict, StoreResult, Witness};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{AssertSqlSafe, Row as _};
+
+const PROJECTS: &str = "\
+    SELECT p.project_id, o.handle, coalesce(p.deleted_handle, p.handle), p.encrypt_text, \
+        p.encrypt_metadata, p.settings_revision, p.deleted_at IS NOT NULL \
+    FROM projects AS p JOIN users AS o ON o.user_id = p.owner_id ORDER BY p.project_id";
+
+const MASTER_USES: &str =
+    "SELECT master_id, count(*) FROM data_keys GROUP BY master_id ORDER BY master_id";
+
+/// A sealed value is `enc:v2:`, 16 characters of a key's id, and more. A text that only looks so
+/// names no key of ours.
+const DATA_KEY_USES: &str = "\
+    SELECT k.key_id, sum(u.uses) FROM ( \
+        SELECT substr(api_key, 8, 16) AS key_id, count(*) AS uses FROM instances \
+        WHERE api_key IS NOT NULL GROUP BY 1 \
+        UNION ALL \
+        SELECT substr(text, 8, 16), count(*) FROM embeddings \
+        WHERE substr(text, 1, 7) = 'enc:v2:' GROUP BY 1 \
+        UNION ALL \
+        SELECT substr(metadata, 8, 16), count(*) FROM embeddings \
+        WHERE substr(metadata, 1, 7) = 'enc:v2:' GROUP BY 1) AS u \
+    JOIN data_keys AS k ON k.key_id = u.key_id GROUP BY k.key_id ORDER BY k.key_id";
+
+const OPEN: &str = "\
+    SELECT rotation_id, to_key, after_row, started_at FROM key_rotations \
+    WHERE scope = $1 AND finished_at IS NULL";
+
+const BEGIN: &str = "\
+    INSERT INTO key_rotations (scope, to_key, started_at) VALUES ($1, $2, $3) \
+    RETURNING rotation_id";
+
+const RETARGET: &str = "\
+    UPDATE key_rotations SET to_key = $2, after_row = 0 \
+    WHERE rotation_id = $1 AND finished_at IS NULL";
+
+const FINISH: &str = "\
+    UPDATE key_rotations SET finished_at = $2 WHERE rotation_id = $1 AND finished_at IS NULL";
+
+const CAME_TO: &str = "\
+    UPDATE key_rotations SET after_row = $2 WHERE rotation_id = $1 AND finished_at IS NULL";
+
+const PROVIDER_KEYS: &str = "\
+    SELECT instance_id, api_key FROM instances \
+    WHERE api_key IS NOT NULL AND instance_id > $1 ORDER BY instance_id LIMIT $2";
+
+const EMBEDDINGS: &str = "\
+    SELECT embedding_id, instance_id, text_id, text, metadata FROM embeddings \
+    WHERE project_id = $1 AND embedding_id > $2 ORDER BY embedding_id LIMIT $3";
+
+const IS_ACTIVE: &str = "\
+    SELECT EXISTS (SELECT 1 FROM data_keys WHERE key_id = $1 AND scope = $2 AND state = 'active')";
+
+const COUNT_MESSAGES: &str = "UPDATE data_keys SET messages = messages + $2 WHERE key_id = $1";
+
+const SETTINGS: &str = "SELECT settings_revision FROM projects WHERE project_id = $1";
+
+const ADD_ADMIN_KEY: &str = "INSERT INTO admin_keys (key_digest, created_at) VALUES ($1, $2)";
+
+const END_ADMIN_KEYS: &str = "\
+    UPDATE admin_keys SET expires_at = $1 WHERE expires_at IS NULL OR expires_at > $1";
+
+const PURGE_ADMIN_KEYS: &str = "DELETE FROM admin_keys WHERE expires_at <= $1";
+
+/// Most rows of one statement: each binds up to five values.
+const ROWS_PER_STATEMENT: usize = 500;
+
+#[async_trait]
+impl RotationStore for SqliteStore {
+    async fn project_sealings(&self) -> StoreResult<Vec<ProjectSealing>> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(PROJECTS).fetch_all(&mut *reader).await?;
+        rows.iter().map(project_sealing).collect()
+    }
+
+    async fn master_key_uses(&self) -> StoreResult<Vec<(KeyId, u64)>> {
+        self.uses(MASTER_USES).await
+    }
+
+    async fn data_key_uses(&self) -> StoreResult<Vec<(KeyId, u64)>> {
+        self.uses(DATA_KEY_USES).await
+    }
+
+    async fn rewrap_data_keys(
+        &self,
+        master: &KeyId,
+        rewraps: &[Rewrap],
+        live_since: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<Rewrapped> {
+        let mut write = self.write().await?;
+        let mut blocked = processes::live(write.connection(), live_since).await?;
+        blocked.retain(|process| !process.can_open(master));
+        if !blocked.is_empty() {
+            return Ok(Rewrapped::Blocked(blocked));
+        }
+        let mut rewrapped = 0;
+        for rewraps in rewraps.chunks(ROWS_PER_STATEMENT) {
+            let mut query = sqlx::query(AssertSqlSafe(rewrap_sql(rewraps.len())));
+            for Rewrap { old, new } in rewraps {
+                query = query
+                    .bind(&old.id.0)
+                    .bind(&old.wrapped)
+                    .bind(&new.wrapped)
+                    .bind(&new.master_id.0);
+            }
+            rewrapped += query.execute(write.connection()).await?.rows_affected();
+        }
+        let change = (rewrapped > 0).then(|| {
+            change(
+                Action::MasterKeyRewrap,
+                None,
+                [
+                    ("key_id", master.0.as_str().into()),
+                    ("count", rewrapped.into()),
+                ],
+            )
+        });
+        write.finish(witness, change).await?;
+        Ok(Rewrapped::Done(rewrapped))
+    }
+
+    async fn open_rotation(&self, scope: KeyScope) -> StoreResult<Option<Rotation>> {
+        let mut reader = self.reader().await?;
+        open(&mut reader, scope).await
+    }
+
+    async fn begin_rotation(&self, key: &WrappedDataKey, now: Timestamp) -> StoreResult<Rotation> {
+        let mut write = self.write().await?;
+        if open(write.connection(), key.scope).await?.is_some() {
+            let other = format!("another rotation of scope {}", key.scope);
+            return Err(Conflict::InUse(other).into());
+        }
+        let pending = WrappedDataKey {
+            state: KeyState::Pending,
+            ..key.clone()
+        };
+        keys::insert(write.connection(), &pending, now).await?;
+        let id = sqlx::query_scalar(BEGIN)
+            .bind(key.scope.to_string())
+            .bind(&key.id.0)
+            .bind(now.as_millisecond())
+            .fetch_one(write.connection())
+            .await?;
+        write.finish_unrecorded().await?;
+        Ok(Rotation {
+            id,
+            scope: key.scope,
+            to_key: key.id.clone(),
+            after_row: 0,
+            started_at: now,
+        })
+    }
+
+    async fn retarget_rotation(&self, rotation: i64, to_key: &KeyId) -> StoreResult<()> {
+        let mut write = self.write().await?;
+        sqlx::query(RETARGET)
+            .bind(rotation)
+            .bind(&to_key.0)
+            .execute(write.connection())
+            .await?;
+        write.finish_unrecorded().await
+    }
+
+    async fn finish_rotation(&self, rotation: i64, now: Timestamp) -> StoreResult<()> {
+        let mut write = self.write().await?;
+        sqlx::query(FINISH)
+            .bind(rotation)
+            .bind(now.as_millisecond())
+            .execute(write.connection())
+            .await?;
+        write.finish_unrecorded().await
+    }
+
+    async fn stored_rows(
+        &self,
+        scope: KeyScope,
+        after: i64,
+        limit: u32,
+    ) -> StoreResult<Vec<StoredRow>> {
+        let mut reader = self.reader().await?;
+        match scope {
+            KeyScope::System => sqlx::query(PROVIDER_KEYS)
+                .bind(after)
+                .bind(i64::from(limit))
+                .fetch_all(&mut *reader)
+                .await?
+                .iter()
+                .map(provider_key)
+                .collect(),
+            KeyScope::Project(project) => sqlx::query(EMBEDDINGS)
+                .bind(project.0)
+                .bind(after)
+                .bind(i64::from(limit))
+                .fetch_all(&mut *reader)
+                .await?
+                .iter()
+                .map(|row| embedding(row, project))
+                .collect(),
+        }
+    }
+
+    async fn reseal(&self, asked: &Resealing<'_>) -> StoreResult<u64> {
+        let mut write = self.write().await?;
+        require_unchanged(write.connection(), asked).await?;
+        let mut changed = 0;
+        for rows in asked.rows.chunks(ROWS_PER_STATEMENT) {
+            changed += match asked.scope {
+                KeyScope::System => change_provider_keys(write.connection(), rows).await?,
+                KeyScope::Project(project) => {
+                    change_embeddings(write.connection(), project, rows).await?
+                }
+            };
+        }
+        if let Some((rotation, after_row)) = asked.progress {
+            sqlx::query(CAME_TO)
+                .bind(rotation)
+                .bind(after_row)
+                .execute(write.connection())
+                .await?;
+        }
+        write.finish_unrecorded().await?;
+        Ok(changed)
+    }
+
+    async fn replace_admin_key(
+        &self,
+        new_key: &KeyDigest,
+        old_keys_end: Timestamp,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<()> {
+        let mut write = self.write().await?;
+        sqlx::query(END_ADMIN_KEYS)
+            .bind(old_keys_end.as_millisecond())
+            .execute(write.connection())
+            .await?;
+        sqlx::query(PURGE_ADMIN_KEYS)
+            .bind(now.as_millisecond())
+            .execute(write.connection())
+            .await?;
+        sqlx::query(ADD_ADMIN_KEY)
+            .bind(&new_key.0)
+            .bind(now.as_millisecond())
+            .execute(write.connection())
+            .await?;
+        let change = change(
+            Action::AdminRotateKey,
+            None,
+            [("old_keys_end", old_keys_end.to_string().into())],
+        );
+        write.finish(witness, Some(change)).await
+    }
+}
+
+impl SqliteStore {
+    async fn uses(&self, sql: &'static str) -> StoreResult<Vec<(KeyId, u64)>> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(sql).fetch_all(&mut *reader).await?;
+        rows.iter()
+            .map(|row| Ok((KeyId(row.try_get(0)?), rows::count(row, 1)?)))
+            .collect()
+    }
+}
+
+async fn open(connection: &mut SqliteConnection, scope: KeyScope) -> StoreResult<Option<Rotation>> {
+    let row = sqlx::query(OPEN)
+        .bind(scope.to_string())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Rotation {
+        id: row.try_get(0)?,
+        scope,
+        to_key: KeyId(row.try_get(1)?),
+        after_row: row.try_get(2)?,
+        started_at: rows::time(&row, 3)?,
+    }))
+}
+
+/// What was decided before the transaction must still hold in it; and the messages are counted.
+async fn require_unchanged(
+    connection: &mut SqliteConnection,
+    asked: &Resealing<'_>,
+) -> StoreResult<()> {
+    if let (KeyScope::Project(project), Some(expected)) = (asked.scope, asked.settings_revision) {
+        let found: Option<i64> = sqlx::query_scalar(SETTINGS)
+            .bind(project.0)
+            .fetch_optional(&mut *connection)
+            .await?;
+        if found != Some(expected) {
+            return Err(Conflict::SettingsChanged.into());
+        }
+    }
+    let Some((key, messages)) = asked.sealed else {
+        return Ok(());
+    };
+    let is_active: bool = sqlx::query_scalar(IS_ACTIVE)
+        .bind(&key.0)
+        .bind(asked.scope.to_string())
+        .fetch_one(&mut *connection)
+        .await?;
+    if !is_active {
+        return Err(Conflict::KeyChanged.into());
+    }
+    sqlx::query(COUNT_MESSAGES)
+        .bind(&key.0)
+        .bind(i64::try_from(messages).map_err(|_| Malformed("count"))?)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn change_provider_keys(
+    connection: &mut SqliteConnection,
+    rows: &[RowChange],
+) -> StoreResult<u64> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let mut query = sqlx::query(AssertSqlSafe(provider_keys_sql(rows.len())));
+    for row in rows {
+        let (old, new) = row.of(SealedColumn::ApiKey).unzip();
+        query = query.bind(row.row_id).bind(old).bind(new);
+    }
+    Ok(query.execute(connection).await?.rows_affected())
+}
+
+async fn change_embeddings(
+    connection: &mut SqliteConnection,
+    project: ProjectId,
+    rows: &[RowChange],
+) -> StoreResult<u64> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let mut query = sqlx::query(AssertSqlSafe(embeddings_sql(rows.len())));
+    for row in rows {
+        let (old_text, new_text) = row.of(SealedColumn::Text).unzip();
+        let (old_metadata, new_metadata) = row.of(SealedColumn::Metadata).unzip();
+        query = query
+            .bind(row.row_id)
+            .bind(old_text)
+            .bind(new_text)
+            .bind(old_metadata)
+            .bind(new_metadata);
+    }
+    let done = query.bind(project.0).execute(connection).await?;
+    Ok(done.rows_affected())
+}
+
+/// Holds no value, only as many rows of placeholders as there are rows.
+fn values(rows: usize, row: &str) -> String {
+    vec![row; rows].join(",")
+}
+
+fn rewrap_sql(rows: usize) -> String {
+    let values = values(rows, "(?,?,?,?)");
+    format!(
+        "WITH r (key_id, old, new, master_id) AS (VALUES {values}) \
+         UPDATE data_keys SET wrapped = r.new, master_id = r.master_id FROM r \
+         WHERE data_keys.key_id = r.key_id AND data_keys.wrapped = r.old"
+    )
+}
+
+fn provider_keys_sql(rows: usize) -> String {
+    let values = values(rows, "(?,?,?)");
+    format!(
+        "WITH r (row_id, old, new) AS (VALUES {values}) \
+         UPDATE instances SET api_key = r.new FROM r \
+         WHERE instances.instance_id = r.row_id AND instances.api_key = r.old"
+    )
+}
+
+/// The sign keeps the index of a project's rows out of it: each row is looked up by its number.
+fn embeddings_sql(rows: usize) -> String {
+    let values = values(rows, "(?,?,?,?,?)");
+    format!(
+        "WITH r (row_id, old_text, new_text, old_metadata, new_metadata) AS (VALUES {values}) \
+         UPDATE embeddings SET text = coalesce(r.new_text, text), \
+             metadata = coalesce(r.new_metadata, metadata) FROM r \
+         WHERE embeddings.embedding_id = r.row_id \
+             AND (r.old_text IS NULL OR embeddings.text = r.old_text) \
+             AND (r.old_metadata IS NULL OR embeddings.metadata = r.old_metadata) \
+             AND +embeddings.project_id = ?"
+    )
+}
+
+fn project_sealing(row: &SqliteRow) -> StoreResult<ProjectSealing> {
+    Ok(ProjectSealing {
+        project: ProjectId(row.try_get(0)?),
+        name: format!(
+            "{}/{}",
+            row.try_get::<&str, _>(1)?,
+            row.try_get::<&str, _>(2)?
+        ),
+        text: row.try_get(3)?,
+        metadata: row.try_get(4)?,
+        settings_revision: row.try_get(5)?,
+        is_deleted: row.try_get(6)?,
+    })
+}
+
+fn provider_key(row: &SqliteRow) -> StoreResult<StoredRow> {
+    let row_id = row.try_get(0)?;
+    Ok(StoredRow {
+        row_id,
+        place: RowPlace::Instance(InstanceId(row_id)),
+        values: vec![(SealedColumn::ApiKey, row.try_get(1)?)],
+    })
+}
+
+fn embedding(row: &SqliteRow, project: ProjectId) -> StoreResult<StoredRow> {
+    let text: Option<String> = row.try_get(3)?;
+    let metadata: Option<String> = row.try_get(4)?;
+    let text = text.map(|text| (SealedColumn::Text, text));
+    let metadata = metadata.map(|metadata| (SealedColumn::Metadata, metadata));
+    Ok(StoredRow {
+        row_id: row.try_get(0)?,
+        place: RowPlace::Embedding {
+            project,
+            instance: InstanceId(row.try_get(1)?),
+            text_id: row.try_get(2)?,
+        },
+        values: text.into_iter().chain(metadata).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::{SqliteOptions, SqliteStore};
+
+    /// Whatever else the rows of a statement cost, none of them may read a whole table.
+    #[tokio::test]
+    async fn rows_are_changed_by_their_numbers_and_ids() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions {
+            create: true,
+            ..SqliteOptions::default()
+        };
+        let store = SqliteStore::open(&folder.path().join("embsec.db"), options)
+            .await
+            .unwrap();
+        let mut reader = store.reader().await.unwrap();
+        for (sql, table) in [
+            (rewrap_sql(3), "data_keys"),
+            (provider_keys_sql(3), "instances"),
+            (embeddings_sql(3), "embeddings"),
+        ] {
+            let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
+                .fetch_all(&mut *reader)
+                .await
+                .unwrap();
+            let steps: Vec<String> = plan.iter().map(|row| row.get(3)).collect();
+            let searched = format!("SEARCH {table} USING ");
+            assert!(
+                steps
+                    .iter()
+                    .any(|step| step.starts_with(&searched) && step.contains("PRIMARY KEY"))
+                    && !steps
+                        .iter()
+                        .any(|step| step.starts_with(&format!("SCAN {table}"))),
+                "{steps:?}"
+            );
+        }
+    }
+}
