@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a deployment: configuration, keys and database in a folder of its own')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the API')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Make, show and look after the keys of a deployment')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema of the database up to date, and move data in and out')
             [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'Create, show and manage the users of the API and their keys')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check and describe the configuration')
@@ -88,6 +89,152 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;keys' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a new secret, without taking it into use')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'embsec;keys;generate' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Make an administrator''s key')
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with one new master key')
+            [CompletionResult]::new('password', 'password', [CompletionResultType]::ParameterValue, 'Make a password for a program, such as a role of PostgreSQL')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'embsec;keys;generate;admin' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to this new file, which only you can read, instead of printing it')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;keys;generate;master' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to this new file, which only you can read, instead of printing it')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;keys;generate;password' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to this new file, which only you can read, instead of printing it')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;keys;generate;help' {
+            [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Make an administrator''s key')
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with one new master key')
+            [CompletionResult]::new('password', 'password', [CompletionResultType]::ParameterValue, 'Make a password for a program, such as a role of PostgreSQL')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'embsec;keys;generate;help;admin' {
+            break
+        }
+        'embsec;keys;generate;help;master' {
+            break
+        }
+        'embsec;keys;generate;help;password' {
+            break
+        }
+        'embsec;keys;generate;help;help' {
+            break
+        }
+        'embsec;keys;help' {
+            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a new secret, without taking it into use')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'embsec;keys;help;generate' {
+            [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Make an administrator''s key')
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with one new master key')
+            [CompletionResult]::new('password', 'password', [CompletionResultType]::ParameterValue, 'Make a password for a program, such as a role of PostgreSQL')
+            break
+        }
+        'embsec;keys;help;generate;admin' {
+            break
+        }
+        'embsec;keys;help;generate;master' {
+            break
+        }
+        'embsec;keys;help;generate;password' {
+            break
+        }
+        'embsec;keys;help;help' {
             break
         }
         'embsec;migrate' {
@@ -571,6 +718,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
         'embsec;help' {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a deployment: configuration, keys and database in a folder of its own')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the API')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Make, show and look after the keys of a deployment')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema of the database up to date, and move data in and out')
             [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'Create, show and manage the users of the API and their keys')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check and describe the configuration')
@@ -583,6 +731,25 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;help;serve' {
+            break
+        }
+        'embsec;help;keys' {
+            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a new secret, without taking it into use')
+            break
+        }
+        'embsec;help;keys;generate' {
+            [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Make an administrator''s key')
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with one new master key')
+            [CompletionResult]::new('password', 'password', [CompletionResultType]::ParameterValue, 'Make a password for a program, such as a role of PostgreSQL')
+            break
+        }
+        'embsec;help;keys;generate;admin' {
+            break
+        }
+        'embsec;help;keys;generate;master' {
+            break
+        }
+        'embsec;help;keys;generate;password' {
             break
         }
         'embsec;help;migrate' {

@@ -28,6 +28,9 @@ _embsec() {
             embsec,init)
                 cmd="embsec__subcmd__init"
                 ;;
+            embsec,keys)
+                cmd="embsec__subcmd__keys"
+                ;;
             embsec,man)
                 cmd="embsec__subcmd__man"
                 ;;
@@ -76,6 +79,9 @@ _embsec() {
             embsec__subcmd__help,init)
                 cmd="embsec__subcmd__help__subcmd__init"
                 ;;
+            embsec__subcmd__help,keys)
+                cmd="embsec__subcmd__help__subcmd__keys"
+                ;;
             embsec__subcmd__help,man)
                 cmd="embsec__subcmd__help__subcmd__man"
                 ;;
@@ -96,6 +102,18 @@ _embsec() {
                 ;;
             embsec__subcmd__help__subcmd__config,show)
                 cmd="embsec__subcmd__help__subcmd__config__subcmd__show"
+                ;;
+            embsec__subcmd__help__subcmd__keys,generate)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__generate"
+                ;;
+            embsec__subcmd__help__subcmd__keys__subcmd__generate,admin)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__generate__subcmd__admin"
+                ;;
+            embsec__subcmd__help__subcmd__keys__subcmd__generate,master)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__generate__subcmd__master"
+                ;;
+            embsec__subcmd__help__subcmd__keys__subcmd__generate,password)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__generate__subcmd__password"
                 ;;
             embsec__subcmd__help__subcmd__migrate,export)
                 cmd="embsec__subcmd__help__subcmd__migrate__subcmd__export"
@@ -129,6 +147,51 @@ _embsec() {
                 ;;
             embsec__subcmd__help__subcmd__users,show)
                 cmd="embsec__subcmd__help__subcmd__users__subcmd__show"
+                ;;
+            embsec__subcmd__keys,generate)
+                cmd="embsec__subcmd__keys__subcmd__generate"
+                ;;
+            embsec__subcmd__keys,help)
+                cmd="embsec__subcmd__keys__subcmd__help"
+                ;;
+            embsec__subcmd__keys__subcmd__generate,admin)
+                cmd="embsec__subcmd__keys__subcmd__generate__subcmd__admin"
+                ;;
+            embsec__subcmd__keys__subcmd__generate,help)
+                cmd="embsec__subcmd__keys__subcmd__generate__subcmd__help"
+                ;;
+            embsec__subcmd__keys__subcmd__generate,master)
+                cmd="embsec__subcmd__keys__subcmd__generate__subcmd__master"
+                ;;
+            embsec__subcmd__keys__subcmd__generate,password)
+                cmd="embsec__subcmd__keys__subcmd__generate__subcmd__password"
+                ;;
+            embsec__subcmd__keys__subcmd__generate__subcmd__help,admin)
+                cmd="embsec__subcmd__keys__subcmd__generate__subcmd__help__subcmd__admin"
+                ;;
+            embsec__subcmd__keys__subcmd__generate__subcmd__help,help)
+                cmd="embsec__subcmd__keys__subcmd__generate__subcmd__help__subcmd__help"
+                ;;
+            embsec__subcmd__keys__subcmd__generate__subcmd__help,master)
+                cmd="embsec__subcmd__keys__subcmd__generate__subcmd__help__subcmd__master"
+                ;;
+            embsec__subcmd__keys__subcmd__generate__subcmd__help,password)
+                cmd="embsec__subcmd__keys__subcmd__generate__subcmd__help__subcmd__password"
+                ;;
+            embsec__subcmd__keys__subcmd__help,generate)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__generate"
+                ;;
+            embsec__subcmd__keys__subcmd__help,help)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__help"
+                ;;
+            embsec__subcmd__keys__subcmd__help__subcmd__generate,admin)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__generate__subcmd__admin"
+                ;;
+            embsec__subcmd__keys__subcmd__help__subcmd__generate,master)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__generate__subcmd__master"
+                ;;
+            embsec__subcmd__keys__subcmd__help__subcmd__generate,password)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__generate__subcmd__password"
                 ;;
             embsec__subcmd__migrate,export)
                 cmd="embsec__subcmd__migrate__subcmd__export"
@@ -215,7 +278,7 @@ _embsec() {
 
     case "${cmd}" in
         embsec)
-            opts="-o -q -v -y -h -V --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help --version init serve migrate users config completions man help"
+            opts="-o -q -v -y -h -V --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help --version init serve keys migrate users config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -513,7 +576,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help)
-            opts="init serve migrate users config completions man help"
+            opts="init serve keys migrate users config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -613,6 +676,76 @@ _embsec() {
         embsec__subcmd__help__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys)
+            opts="generate"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__generate)
+            opts="admin master password"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__generate__subcmd__admin)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__generate__subcmd__master)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__generate__subcmd__password)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -865,6 +998,362 @@ _embsec() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys)
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help generate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__generate)
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help admin master password help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__generate__subcmd__admin)
+            opts="-o -q -v -y -h --out --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__generate__subcmd__help)
+            opts="admin master password help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__generate__subcmd__help__subcmd__admin)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__generate__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__generate__subcmd__help__subcmd__master)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__generate__subcmd__help__subcmd__password)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__generate__subcmd__master)
+            opts="-o -q -v -y -h --out --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__generate__subcmd__password)
+            opts="-o -q -v -y -h --out --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help)
+            opts="generate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__generate)
+            opts="admin master password"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__generate__subcmd__admin)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__generate__subcmd__master)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__generate__subcmd__password)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

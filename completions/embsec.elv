@@ -38,6 +38,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --version 'Print version'
             cand init 'Make a deployment: configuration, keys and database in a folder of its own'
             cand serve 'Run the API'
+            cand keys 'Make, show and look after the keys of a deployment'
             cand migrate 'Bring the schema of the database up to date, and move data in and out'
             cand users 'Create, show and manage the users of the API and their keys'
             cand config 'Show, check and describe the configuration'
@@ -83,6 +84,136 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --no-input 'Never ask: refuse what needs an answer'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand generate 'Make a new secret, without taking it into use'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;keys;generate'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand admin 'Make an administrator''s key'
+            cand master 'Make a keyring with one new master key'
+            cand password 'Make a password for a program, such as a role of PostgreSQL'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;keys;generate;admin'= {
+            cand --out 'Write it to this new file, which only you can read, instead of printing it'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;generate;master'= {
+            cand --out 'Write it to this new file, which only you can read, instead of printing it'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;generate;password'= {
+            cand --out 'Write it to this new file, which only you can read, instead of printing it'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;generate;help'= {
+            cand admin 'Make an administrator''s key'
+            cand master 'Make a keyring with one new master key'
+            cand password 'Make a password for a program, such as a role of PostgreSQL'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;keys;generate;help;admin'= {
+        }
+        &'embsec;keys;generate;help;master'= {
+        }
+        &'embsec;keys;generate;help;password'= {
+        }
+        &'embsec;keys;generate;help;help'= {
+        }
+        &'embsec;keys;help'= {
+            cand generate 'Make a new secret, without taking it into use'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;keys;help;generate'= {
+            cand admin 'Make an administrator''s key'
+            cand master 'Make a keyring with one new master key'
+            cand password 'Make a password for a program, such as a role of PostgreSQL'
+        }
+        &'embsec;keys;help;generate;admin'= {
+        }
+        &'embsec;keys;help;generate;master'= {
+        }
+        &'embsec;keys;help;generate;password'= {
+        }
+        &'embsec;keys;help;help'= {
         }
         &'embsec;migrate'= {
             cand --dir 'Work on the deployment in this folder'
@@ -526,6 +657,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help'= {
             cand init 'Make a deployment: configuration, keys and database in a folder of its own'
             cand serve 'Run the API'
+            cand keys 'Make, show and look after the keys of a deployment'
             cand migrate 'Bring the schema of the database up to date, and move data in and out'
             cand users 'Create, show and manage the users of the API and their keys'
             cand config 'Show, check and describe the configuration'
@@ -536,6 +668,20 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;init'= {
         }
         &'embsec;help;serve'= {
+        }
+        &'embsec;help;keys'= {
+            cand generate 'Make a new secret, without taking it into use'
+        }
+        &'embsec;help;keys;generate'= {
+            cand admin 'Make an administrator''s key'
+            cand master 'Make a keyring with one new master key'
+            cand password 'Make a password for a program, such as a role of PostgreSQL'
+        }
+        &'embsec;help;keys;generate;admin'= {
+        }
+        &'embsec;help;keys;generate;master'= {
+        }
+        &'embsec;help;keys;generate;password'= {
         }
         &'embsec;help;migrate'= {
             cand up 'Bring the schema of the database to the newest version'

@@ -42,6 +42,7 @@ complete -c embsec -n "__fish_embsec_needs_command" -s h -l help -d 'Print help 
 complete -c embsec -n "__fish_embsec_needs_command" -s V -l version -d 'Print version'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "serve" -d 'Run the API'
+complete -c embsec -n "__fish_embsec_needs_command" -f -a "keys" -d 'Make, show and look after the keys of a deployment'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "migrate" -d 'Bring the schema of the database up to date, and move data in and out'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "config" -d 'Show, check and describe the configuration'
@@ -81,6 +82,44 @@ complete -c embsec -n "__fish_embsec_using_subcommand serve" -s v -l verbose -d 
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "admin" -d 'Make an administrator\'s key'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "master" -d 'Make a keyring with one new master key'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "password" -d 'Make a password for a program, such as a role of PostgreSQL'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
@@ -432,14 +471,16 @@ complete -c embsec -n "__fish_embsec_using_subcommand man" -s v -l verbose -d 'S
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand man" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "serve" -d 'Run the API'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "migrate" -d 'Bring the schema of the database up to date, and move data in and out'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "man" -d 'Print a page of the manual'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve migrate users config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "serve" -d 'Run the API'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "keys" -d 'Make, show and look after the keys of a deployment'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "migrate" -d 'Bring the schema of the database up to date, and move data in and out'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "man" -d 'Print a page of the manual'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "generate" -d 'Make a new secret, without taking it into use'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "up" -d 'Bring the schema of the database to the newest version'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Tell whether the schema of the database is up to date'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'

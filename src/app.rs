@@ -15,6 +15,7 @@ pub mod job;
 pub mod keys;
 pub mod matrix;
 pub mod metadata;
+pub mod new_secret;
 pub mod projects;
 pub mod recorder;
 pub mod search;

@@ -11,6 +11,7 @@ pub mod error;
 pub mod exit;
 mod init;
 mod internal;
+mod keys;
 mod man;
 mod migrate;
 mod progress;
@@ -64,6 +65,8 @@ enum AnyCommand {
 enum Command {
     Init(init::Args),
     Serve(serve::Args),
+    #[command(subcommand)]
+    Keys(keys::Command),
     #[command(subcommand)]
     Migrate(migrate::Command),
     #[command(subcommand)]
@@ -133,6 +136,7 @@ fn run_published(context: &Context, command: &Command) -> Result<ExitKind, CliEr
     match command {
         Command::Init(args) => init::run(context, args),
         Command::Serve(args) => serve::run(context, args),
+        Command::Keys(command) => keys::run(context, command),
         Command::Migrate(command) => migrate::run(context, command),
         Command::Users(command) => users::run(context, command),
         Command::Config(command) => config::run(context, command),

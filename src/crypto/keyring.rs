@@ -6,6 +6,7 @@
 //! still need a key is known to the database alone, and asked by the commands that retire and
 //! destroy keys.
 
+pub mod file;
 pub mod text;
 
 use super::secret::{DataKey, MasterKey};

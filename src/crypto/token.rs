@@ -63,11 +63,10 @@ impl ApiKey {
     ///
     /// [`RngError`] when the system has no randomness to give.
     pub fn generate(rng: &dyn Rng) -> Result<Self, RngError> {
-        let mut random = Zeroizing::new([0; RANDOM_BYTES]);
-        rng.fill(random.as_mut_slice())?;
-        let body = Zeroizing::new(base62_of_bytes(&mut random));
+        let body = random_digits(rng)?;
+        let body = body.expose_secret();
         let check = check_digits(body.as_bytes());
-        let text = [PREFIX, body.as_str(), &check].concat();
+        let text = [PREFIX, body, &check].concat();
         Ok(Self(SecretString::from(text)))
     }
 
@@ -136,6 +135,17 @@ impl PresentedKey {
             Self::Mistyped => None,
         }
     }
+}
+
+/// 32 random bytes as one big-endian number in 43 base62 digits.
+///
+/// # Errors
+///
+/// [`RngError`] when the system has no randomness to give.
+pub fn random_digits(rng: &dyn Rng) -> Result<SecretString, RngError> {
+    let mut random = Zeroizing::new([0; RANDOM_BYTES]);
+    rng.fill(random.as_mut_slice())?;
+    Ok(base62_of_bytes(&mut random).into())
 }
 
 /// What is stored of a key: the lower-case hexadecimal SHA-256 (FIPS 180-4) of its whole text.
