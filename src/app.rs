@@ -8,6 +8,7 @@ pub mod admin;
 pub mod api_standards;
 pub mod auth;
 pub mod definitions;
+pub mod deletion;
 pub mod embeddings;
 pub mod error;
 pub mod instances;
@@ -30,7 +31,7 @@ use crate::store::Store;
 use crate::sys::clock::Clock;
 use crate::sys::rng::Rng;
 use error::AppResult;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use recorder::Recorder;
 use std::sync::Arc;
 
@@ -63,6 +64,8 @@ pub struct AppSettings {
     pub search_mode: SearchMode,
     /// Most bytes of matrices held in memory for searches.
     pub search_memory_bytes: usize,
+    /// How long a deleted project can be brought back.
+    pub shred_after: SignedDuration,
 }
 
 /// Everything that the use-cases work with.

@@ -12,6 +12,7 @@ pub mod environment;
 mod error;
 mod file;
 pub mod keyring;
+pub mod keys;
 mod layers;
 pub mod log;
 mod read;
@@ -55,6 +56,8 @@ pub struct Config {
     pub search: search::SearchConfig,
     /// `[keyring]`.
     pub keyring: keyring::KeyringConfig,
+    /// `[keys]`.
+    pub keys: keys::KeysConfig,
     /// `[audit]`.
     pub audit: audit::AuditConfig,
 }
@@ -214,6 +217,7 @@ impl Loaded {
         let database = database::DatabaseConfig::read(reader);
         let search = search::SearchConfig::read(reader);
         let keyring = keyring::KeyringConfig::read(reader);
+        let keys = keys::KeysConfig::read(reader);
         let audit = audit::AuditConfig::read(reader);
         if let Ok(api::ApiConfig {
             admin_key: Some(SecretRef::Given(_)),
@@ -241,6 +245,7 @@ impl Loaded {
             database: database?,
             search: search?,
             keyring: keyring?,
+            keys: keys?,
             audit: audit?,
         })
     }

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod deletion;
 pub mod embedding;
 pub mod findings;
 pub mod ids;

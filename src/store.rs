@@ -9,6 +9,7 @@ mod bound;
 mod change;
 #[cfg(test)]
 mod contract;
+mod deletion;
 mod driver;
 mod error;
 mod hooks;
@@ -20,6 +21,7 @@ pub mod sqlite;
 pub(crate) mod testing;
 pub mod transfer;
 
+pub use deletion::{DeletionStore, Doom, Remains};
 pub use error::{Conflict, HookError, Missing, StoreError, StoreResult};
 pub use hooks::{InstanceSealer, StoredKeyChange, Witness};
 
@@ -114,9 +116,16 @@ pub trait UserStore: Send + Sync {
         witness: &dyn Witness,
     ) -> StoreResult<bool>;
 
-    /// Deletes a user with everything they own. [`Conflict::InUse`] names other people's
-    /// projects that use one of the user's instances.
-    async fn delete_user(&self, handle: &Handle, witness: &dyn Witness) -> StoreResult<()>;
+    /// Deletes a user with everything they own; the data keys of their projects are to be
+    /// destroyed after `destroy_after`. [`Conflict::InUse`] names other people's projects that use
+    /// one of the user's instances. An instance that only deleted projects use is buried.
+    async fn delete_user(
+        &self,
+        handle: &Handle,
+        now: Timestamp,
+        destroy_after: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<()>;
 }
 
 /// API standards.
@@ -211,8 +220,14 @@ pub trait InstanceStore: Send + Sync {
     /// The sealed provider key, for those who may open it (rotation, tests, export).
     async fn sealed_provider_key(&self, id: InstanceId) -> StoreResult<Option<String>>;
 
-    /// Deletes; [`Conflict::InUse`] while a project or an embedding uses it.
-    async fn delete_instance(&self, path: &ObjectPath, witness: &dyn Witness) -> StoreResult<()>;
+    /// Deletes; [`Conflict::InUse`] while a project or an embedding uses it. One that only deleted
+    /// projects use is buried.
+    async fn delete_instance(
+        &self,
+        path: &ObjectPath,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<()>;
 
     /// Shares with a user, or changes the role.
     async fn share_instance(
@@ -267,9 +282,6 @@ pub trait ProjectStore: Send + Sync {
         now: Timestamp,
         witness: &dyn Witness,
     ) -> StoreResult<ProjectBrief>;
-
-    /// Deletes a project and its embeddings.
-    async fn delete_project(&self, path: &ObjectPath, witness: &dyn Witness) -> StoreResult<()>;
 
     /// Shares with a user, or changes the role. Returns the project's id.
     async fn share_project(
@@ -470,8 +482,8 @@ pub trait DeploymentStore: Send + Sync {
     async fn complete_claim(&self, key: &KeyId) -> StoreResult<bool>;
 
     /// Wipes everything but API standards, the `_system` user and its definitions, keys and the
-    /// schema.
-    async fn reset(&self, witness: &dyn Witness) -> StoreResult<()>;
+    /// schema. The data keys of projects are to be destroyed after `destroy_after`.
+    async fn reset(&self, destroy_after: Timestamp, witness: &dyn Witness) -> StoreResult<()>;
 
     /// The events of this stream whose transactions committed.
     async fn committed_events(&self, stream: &str) -> StoreResult<CommittedEvents>;
@@ -493,6 +505,7 @@ pub trait Store:
     + KeyStore
     + ProcessStore
     + RotationStore
+    + DeletionStore
     + DeploymentStore
 {
 }
@@ -507,6 +520,7 @@ impl<T> Store for T where
         + KeyStore
         + ProcessStore
         + RotationStore
+        + DeletionStore
         + DeploymentStore
 {
 }

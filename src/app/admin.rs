@@ -123,7 +123,10 @@ impl App {
     ///
     /// When the database fails.
     pub async fn reset(&self, call: &Call) -> AppResult<()> {
-        self.store.reset(&self.recorder(call)).await?;
+        let recorder = self.recorder(call);
+        self.store
+            .reset(self.destroy_after(self.clock.now()), &recorder)
+            .await?;
         self.authenticator.forget();
         self.matrices.clear();
         Ok(())

@@ -165,7 +165,7 @@ impl App {
         self.instance(call, path).await?;
         Ok(self
             .store
-            .delete_instance(path, &self.recorder(call))
+            .delete_instance(path, self.clock.now(), &self.recorder(call))
             .await?)
     }
 

@@ -61,18 +61,6 @@ impl App {
         })
     }
 
-    /// Deletes a project and its embeddings.
-    ///
-    /// # Errors
-    ///
-    /// [`Missing::Project`], or when the database fails.
-    pub async fn delete_project(&self, call: &Call, path: &ObjectPath) -> AppResult<()> {
-        Ok(self
-            .store
-            .delete_project(path, &self.recorder(call))
-            .await?)
-    }
-
     /// Shares a project. Only its owner may.
     ///
     /// # Errors

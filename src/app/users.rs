@@ -145,14 +145,18 @@ impl App {
         Ok(changed)
     }
 
-    /// Deletes a user with everything they own.
+    /// Deletes a user with everything they own. The data keys of their projects are destroyed at
+    /// their time.
     ///
     /// # Errors
     ///
     /// [`Missing::User`], a conflict while other people's projects use the user's instances, or
     /// when the database fails.
     pub async fn delete_user(&self, call: &Call, handle: &Handle) -> AppResult<()> {
-        self.store.delete_user(handle, &self.recorder(call)).await?;
+        let (now, recorder) = (self.clock.now(), self.recorder(call));
+        self.store
+            .delete_user(handle, now, self.destroy_after(now), &recorder)
+            .await?;
         self.authenticator.forget();
         Ok(())
     }

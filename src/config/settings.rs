@@ -76,13 +76,14 @@ impl Setting {
 }
 
 /// The sections of the file, in its order, each with the sentence that heads it.
-pub const SECTIONS: [(&str, &str); 7] = [
+pub const SECTIONS: [(&str, &str); 8] = [
     ("serve", "How `embsec serve` listens and stops."),
     ("log", "What `embsec serve` writes about itself to stderr."),
     ("api", "How the API answers."),
     ("database", "Where everything is kept."),
     ("search", "How similar embeddings are found."),
     ("keyring", "Where the master key is."),
+    ("keys", "What becomes of the keys of deleted projects."),
     ("audit", "The audit log."),
 ];
 
@@ -221,6 +222,11 @@ settings! {
         Preset::Text("file:keyring.toml"),
         "Where the keyring is read: file:PATH, env:NAME, credential:NAME of systemd, or \
          cmd:PROGRAM ARGUMENTS.";
+    KEYS_SHRED_AFTER = "keys.shred_after",
+        Kind::Text("a time such as 30d or 12h, at most 3650d"),
+        Preset::Text("30d"),
+        "How long a deleted project can be brought back by `embsec projects undelete`. After that, \
+         `embsec keys shred --due` destroys its keys and its rows for good.";
     AUDIT_DIR = "audit.dir",
         Kind::Text("a folder"),
         Preset::Text("audit"),

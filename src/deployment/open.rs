@@ -161,6 +161,7 @@ impl Deployment {
             },
             search_memory_bytes: usize::try_from(request.config.search.memory_bytes)
                 .unwrap_or(usize::MAX),
+            shred_after: request.config.keys.shred_after,
         };
         let admin_digest = request
             .admin_key

@@ -53,8 +53,10 @@ actions! {
     ProjectUpdate = "project.update",
     /// What of a project is sealed was changed.
     ProjectSetPolicy = "project.set_policy",
-    /// A project was deleted.
+    /// A project was taken out of service.
     ProjectDelete = "project.delete",
+    /// A deleted project was brought back.
+    ProjectUndelete = "project.undelete",
     /// A project was shared.
     ProjectShare = "project.share",
     /// A share of a project was taken back.
@@ -97,6 +99,8 @@ actions! {
     AdminRotateKey = "admin.rotate_key",
     /// Data keys are sealed by another master key now.
     MasterKeyRewrap = "master_key.rewrap",
+    /// Data keys were destroyed for good.
+    DataKeyDestroy = "data_key.destroy",
     /// All data were wiped by `api.allow_reset`.
     AdminReset = "admin.reset",
     /// A server started.

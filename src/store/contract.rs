@@ -9,6 +9,7 @@ mod world;
 pub(crate) mod api_standards;
 pub(crate) mod concurrency;
 pub(crate) mod definitions;
+pub(crate) mod deletion;
 pub(crate) mod deployment;
 pub(crate) mod embeddings;
 pub(crate) mod instances;
@@ -81,7 +82,7 @@ macro_rules! run_contract {
                 a_project_shows_its_instance,
                 the_settings_revision_grows_with_every_change,
                 a_policy_is_read_set_and_kept,
-                deleting_a_project_deletes_its_embeddings,
+                a_deleted_project_is_gone_with_its_embeddings,
                 health_tells_what_does_not_fit,
             }
             sharing {
@@ -120,6 +121,25 @@ macro_rules! run_contract {
                 metadata_are_read_by_row_id,
                 revisions_grow_with_data_and_removals,
                 a_project_is_told_to_have_more_rows_or_not,
+            }
+            deletion {
+                a_deleted_project_is_in_no_list_and_in_no_count,
+                a_deleted_project_takes_no_changes,
+                the_handle_of_a_deleted_project_is_free,
+                a_deleted_project_waits_for_its_destruction,
+                a_project_comes_back_as_it_was,
+                a_project_comes_back_under_another_handle_when_its_own_is_taken,
+                an_instance_that_only_deleted_projects_use_can_be_deleted,
+                a_buried_instance_comes_back_with_its_project,
+                a_buried_instance_holds_neither_standard_nor_definition,
+                a_user_goes_although_deleted_projects_use_their_instance,
+                the_keys_of_a_project_are_destroyed_and_remembered,
+                a_live_project_is_out_of_service_with_its_key,
+                the_rows_of_a_destroyed_project_go_in_batches,
+                keys_of_projects_that_are_gone_are_destroyed_at_their_time,
+                a_refused_event_destroys_nothing,
+                an_undeletion_beside_its_destruction_is_before_or_after_it,
+                deleted_bytes_are_scrubbed_as_far_as_the_engine_can,
             }
             witness {
                 a_refused_event_undoes_the_change,

@@ -2,7 +2,7 @@
 //! `error` of each engine; how an error looks to people is the edges' affair.
 
 use crate::domain::access::ObjectPath;
-use crate::domain::ids::Handle;
+use crate::domain::ids::{Handle, ProjectId};
 
 /// What a verb did not find.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum Missing {
     /// No such project, or none within the scope.
     #[error("project {0} not found")]
     Project(ObjectPath),
+    /// No deleted project of this id that could be brought back.
+    #[error("deleted project {0} not found")]
+    ProjectId(ProjectId),
     /// No such definition, or none within the scope.
     #[error("definition {0} not found")]
     Definition(ObjectPath),

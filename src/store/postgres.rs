@@ -7,7 +7,9 @@
 mod api_standards;
 mod connect;
 mod definitions;
+mod deletion;
 mod deployment;
+mod destruction;
 mod embeddings;
 mod error;
 mod instances;

@@ -24,7 +24,7 @@ use embsec::store::sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use embsec::store::{PutMode, Store};
 use embsec::sys::clock::{Clock, ManualClock};
 use embsec::sys::rng::{Rng, SeededRng};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
@@ -245,6 +245,7 @@ impl Parts {
             None,
             AppSettings {
                 search_mode: embsec::app::SearchMode::Auto,
+                shred_after: SignedDuration::from_hours(30 * 24),
                 key_format: KeyFormat::Embsec,
                 search_memory_bytes,
             },

@@ -66,7 +66,7 @@ pub(crate) async fn a_reset_leaves_the_seeds_and_the_keys(store: &dyn Store) {
         .unwrap();
     world.witness.take();
 
-    store.reset(&world.witness).await.unwrap();
+    world.reset().await.unwrap();
     let details = world.witness.one().details;
     for (fact, number) in [("users", 2), ("projects", 2), ("embeddings", 1)] {
         assert_eq!(details.get(fact).unwrap(), number, "{fact}");
@@ -124,11 +124,10 @@ pub(crate) async fn a_read_only_database_takes_no_changes(store: &dyn Store) {
         .set_read_only(Some("it is being moved"))
         .await
         .unwrap();
-    let docs = path("alice/docs");
     let bob = world
         .try_upload("alice/docs", Scope::Admin, &[row("b", 1.0)])
         .await;
-    let gone = store.delete_project(&docs, &world.witness).await;
+    let gone = world.delete_project("alice/docs").await.map(drop);
     for refused in [bob, gone] {
         assert!(
             matches!(&refused, Err(StoreError::ReadOnly(why)) if why == "it is being moved"),

@@ -294,7 +294,7 @@ pub(crate) async fn an_instance_in_use_cannot_be_deleted(store: &dyn Store) {
     world.docs().await;
     world.upload("alice/docs", &[row("a", 1.0)]).await;
     world.instance("alice/other").await;
-    let delete = async |name: &str| store.delete_instance(&path(name), &world.witness).await;
+    let delete = async |name: &str| world.delete_instance(name).await;
     world.witness.take();
     for turn in ["by the project", "by an embedding"] {
         match delete("alice/mini").await {
@@ -324,10 +324,7 @@ pub(crate) async fn an_id_is_never_used_again(store: &dyn Store) {
     let world = World::new(store);
     world.user("alice").await;
     let first = world.instance("alice/mini").await;
-    store
-        .delete_instance(&path("alice/mini"), &world.witness)
-        .await
-        .unwrap();
+    world.delete_instance("alice/mini").await.unwrap();
     let second = world.instance("alice/mini").await;
     assert!(second > first, "{second} after {first}");
 }

@@ -255,13 +255,13 @@ pub(crate) async fn the_settings_revision_grows_with_every_change(store: &dyn St
     assert_eq!(context.instance.unwrap().dimensions, Some(4));
 }
 
-pub(crate) async fn deleting_a_project_deletes_its_embeddings(store: &dyn Store) {
+pub(crate) async fn a_deleted_project_is_gone_with_its_embeddings(store: &dyn Store) {
     let world = World::new(store);
     let (_, id) = world.docs().await;
     world.upload("alice/docs", &[row("a", 1.0)]).await;
     world.witness.take();
     let docs = path("alice/docs");
-    store.delete_project(&docs, &world.witness).await.unwrap();
+    world.delete_project("alice/docs").await.unwrap();
     let change = world.witness.one();
     assert_eq!(
         (change.action, change.project_id),
@@ -273,11 +273,9 @@ pub(crate) async fn deleting_a_project_deletes_its_embeddings(store: &dyn Store)
         .await
         .unwrap();
     assert!(context.is_none());
-    let vectors = store
-        .scan_vectors(id, crate::domain::ids::EmbeddingId(0), 10)
-        .await;
-    assert!(vectors.unwrap().is_empty());
-    let result = store.delete_project(&docs, &world.witness).await;
+    assert!(world.embedding("alice/docs", "a").await.is_none());
+    assert!(world.text_ids("alice/docs").await.is_empty());
+    let result = world.delete_project("alice/docs").await;
     assert!(
         matches!(result, Err(StoreError::Missing(Missing::Project(_)))),
         "{result:?}"

@@ -1,6 +1,6 @@
 //! What each kind of caller reaches. An object beyond the scope is not found, by every verb.
 
-use super::world::{World, at, handle, page, path, project_spec, row, share};
+use super::world::{World, at, page, path, project_spec, row, share};
 use crate::domain::access::{Need, Role, Scope};
 use crate::domain::ids::UserId;
 use crate::store::{Missing, Store, StoreError};
@@ -162,10 +162,7 @@ pub(crate) async fn roles_are_those_given(store: &dyn Store) {
         assert_eq!(seen.and_then(|project| project.role), expected);
     }
     assert_eq!(store.project_role(&docs, UserId(999)).await.unwrap(), None);
-    store
-        .delete_user(&handle("editor"), &world.witness)
-        .await
-        .unwrap();
+    world.delete_user("editor").await.unwrap();
     let left = store.project(&docs, Scope::Admin).await.unwrap().unwrap();
     assert_eq!(left.shared_with, [share("reader", Role::Reader)]);
 }

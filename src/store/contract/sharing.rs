@@ -220,7 +220,7 @@ pub(crate) async fn the_new_owner_keeps_the_instance(store: &dyn Store) {
     let mut spec = project_spec("bob/docs");
     spec.instance = Some(path("alice/mini"));
     world.put_project(&spec).await.unwrap();
-    let result = store.delete_user(&handle("alice"), &world.witness).await;
+    let result = world.delete_user("alice").await;
     match result {
         Err(StoreError::Conflict(Conflict::InUse(by))) => assert_eq!(by, "bob/docs"),
         other => panic!("{other:?}"),

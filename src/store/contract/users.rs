@@ -371,10 +371,7 @@ pub(crate) async fn deleting_a_user_deletes_what_they_own(store: &dyn Store) {
         .upload("alice/docs", &[super::world::row("a", 1.0)])
         .await;
     world.witness.take();
-    store
-        .delete_user(&handle("alice"), &world.witness)
-        .await
-        .unwrap();
+    world.delete_user("alice").await.unwrap();
     assert_eq!(world.witness.action(), Action::UserDelete);
     assert!(store.user(&handle("alice"), at(1)).await.unwrap().is_none());
     assert!(
@@ -390,10 +387,7 @@ pub(crate) async fn deleting_a_user_deletes_what_they_own(store: &dyn Store) {
         .await
         .unwrap();
     assert!(instance.is_none());
-    let error = store
-        .delete_user(&handle("alice"), &world.witness)
-        .await
-        .unwrap_err();
+    let error = world.delete_user("alice").await.unwrap_err();
     assert!(
         matches!(error, StoreError::Missing(Missing::User(_))),
         "{error:?}"
@@ -423,10 +417,7 @@ pub(crate) async fn a_user_whose_instance_others_use_cannot_be_deleted(store: &d
         .await
         .unwrap();
     world.witness.take();
-    let error = store
-        .delete_user(&handle("alice"), &world.witness)
-        .await
-        .unwrap_err();
+    let error = world.delete_user("alice").await.unwrap_err();
     match error {
         StoreError::Conflict(Conflict::InUse(by)) => assert_eq!(by, "bob/cats, carol/dogs"),
         other => panic!("{other:?}"),
@@ -460,7 +451,7 @@ pub(crate) async fn the_system_account_cannot_be_changed(store: &dyn Store) {
             .set_user_state(&system, UserState::Disabled, at(1), witness)
             .await
             .map(drop),
-        store.delete_user(&system, witness).await,
+        world.delete_user(SYSTEM_HANDLE).await,
         store
             .share_project(
                 &path("alice/docs"),

@@ -25,7 +25,7 @@ pub(crate) async fn a_refused_event_undoes_the_change(store: &dyn Store) {
             .delete_embeddings(&docs, Scope::Admin, witness)
             .await
             .map(drop),
-        store.delete_project(&docs, witness).await,
+        world.delete_project("alice/docs").await.map(drop),
         world
             .put_project(&project_spec("alice/docs"))
             .await
@@ -34,7 +34,7 @@ pub(crate) async fn a_refused_event_undoes_the_change(store: &dyn Store) {
             .put_user(&spec, &digest("bob"), PutMode::CreateOnly, at(1), witness)
             .await
             .map(drop),
-        store.reset(witness).await,
+        world.reset().await,
     ];
     for result in results {
         assert!(matches!(result, Err(StoreError::Audit(_))), "{result:?}");
@@ -158,15 +158,12 @@ pub(crate) async fn every_change_is_one_event(store: &dyn Store) {
         .await
         .unwrap();
     assert_eq!(witness.action(), Action::EmbeddingsDelete);
-    store.delete_project(&docs, witness).await.unwrap();
+    world.delete_project("alice/docs").await.unwrap();
     assert_eq!(witness.action(), Action::ProjectDelete);
-    store
-        .delete_instance(&path("alice/mini"), witness)
-        .await
-        .unwrap();
+    world.delete_instance("alice/mini").await.unwrap();
     assert_eq!(witness.action(), Action::InstanceDelete);
-    store.delete_user(&handle("alice"), witness).await.unwrap();
+    world.delete_user("alice").await.unwrap();
     assert_eq!(witness.action(), Action::UserDelete);
-    store.reset(witness).await.unwrap();
+    world.reset().await.unwrap();
     assert_eq!(witness.action(), Action::AdminReset);
 }

@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
+/// When what the tests delete may be destroyed, as [`at`] takes it.
+pub(super) const LATER: i64 = 1_000;
+
 pub(super) const STREAM: &str = "test-0";
 
 /// Remembers what it is told; can be told to refuse, to wait, or to give marks that no database
@@ -269,6 +272,28 @@ impl<'s> World<'s> {
         let alice = self.user("alice").await;
         self.instance("alice/mini").await;
         (alice, self.project("alice/docs", "alice/mini").await)
+    }
+
+    pub(super) async fn delete_project(&self, at_path: &str) -> StoreResult<ProjectId> {
+        self.store
+            .delete_project(&path(at_path), at(1), at(LATER), &self.witness)
+            .await
+    }
+
+    pub(super) async fn delete_instance(&self, at_path: &str) -> StoreResult<()> {
+        self.store
+            .delete_instance(&path(at_path), at(1), &self.witness)
+            .await
+    }
+
+    pub(super) async fn delete_user(&self, name: &str) -> StoreResult<()> {
+        self.store
+            .delete_user(&handle(name), at(1), at(LATER), &self.witness)
+            .await
+    }
+
+    pub(super) async fn reset(&self) -> StoreResult<()> {
+        self.store.reset(at(LATER), &self.witness).await
     }
 
     pub(super) async fn context(&self, at_path: &str) -> ProjectContext {

@@ -22,7 +22,8 @@ macro_rules! columns {
     () => {
         "d.definition_id, o.handle, d.handle, d.endpoint, d.description, d.api_standard, d.model, \
          d.dimensions, d.context_limit, d.is_public, \
-         (SELECT count(*) FROM instances AS i WHERE i.definition_id = d.definition_id)"
+         (SELECT count(*) FROM instances AS i \
+             WHERE i.definition_id = d.definition_id AND i.deleted_at IS NULL)"
     };
 }
 

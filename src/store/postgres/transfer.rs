@@ -5,6 +5,7 @@
 
 mod edit;
 mod embeddings;
+mod hidden;
 mod indexes;
 mod read;
 
@@ -25,6 +26,7 @@ use crate::store::transfer::{
 };
 use crate::store::{Conflict, StoreError, StoreResult};
 use async_trait::async_trait;
+use hidden::Hidden;
 use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
@@ -202,6 +204,7 @@ async fn open(
 pub struct PostgresReader {
     rows: Rows,
     keys: Vec<DataKey>,
+    hidden: Hidden,
 }
 
 impl PostgresReader {
@@ -220,9 +223,11 @@ impl PostgresReader {
                 .await
                 .map_err(|error| OpenError::from_driver(error, &url.to_string()))?;
         }
+        let hidden = Hidden::read(&mut connection).await;
         Ok(Self {
             rows: Rows { connection },
             keys: Vec::new(),
+            hidden: hidden.map_err(|error| OpenError::Fault(Box::new(error)))?,
         })
     }
 
@@ -255,7 +260,7 @@ impl RecordReader for PostgresReader {
         limit: u32,
     ) -> TransferResult<Vec<Record>> {
         let connection = &mut self.rows.connection;
-        read::page(connection, table, after, limit, &self.keys).await
+        read::page(connection, table, after, limit, &self.keys, &self.hidden).await
     }
 
     async fn rough_count(&mut self, table: Table) -> TransferResult<u64> {
@@ -360,7 +365,8 @@ impl RecordReader for PostgresWriter {
         limit: u32,
     ) -> TransferResult<Vec<Record>> {
         let connection = &mut self.rows.connection;
-        read::page(connection, table, after, limit, self.sealing.keys()).await
+        let keys = self.sealing.keys();
+        read::page(connection, table, after, limit, keys, &Hidden::nothing()).await
     }
 
     async fn rough_count(&mut self, table: Table) -> TransferResult<u64> {

@@ -2,9 +2,9 @@
 
 use super::connect::PostgresStore;
 use super::people::person_id;
-use super::rows;
+use super::{deletion, rows};
 use crate::domain::audit::{Action, Change};
-use crate::domain::ids::{Handle, SYSTEM_HANDLE, UserId};
+use crate::domain::ids::{Handle, InstanceId, SYSTEM_HANDLE, UserId};
 use crate::domain::page::Page;
 use crate::domain::user::{
     KeyDigest, KeyOwner, Membership, User, UserKey, UserSpec, UserState, UserSummary,
@@ -35,9 +35,11 @@ const ADD_ADMIN_KEY: &str = "\
 
 const LIST: &str = "\
     SELECT u.handle, u.name, u.email, u.state, u.created_at, \
-        (SELECT count(*) FROM projects AS p WHERE p.owner_id = u.user_id), \
+        (SELECT count(*) FROM projects AS p \
+            WHERE p.owner_id = u.user_id AND p.deleted_at IS NULL), \
         (SELECT count(*) FROM definitions AS d WHERE d.owner_id = u.user_id), \
-        (SELECT count(*) FROM instances AS i WHERE i.owner_id = u.user_id) \
+        (SELECT count(*) FROM instances AS i \
+            WHERE i.owner_id = u.user_id AND i.deleted_at IS NULL) \
     FROM users AS u \
     ORDER BY substr(u.handle, 1, 1) = '_', u.handle LIMIT $1 OFFSET $2";
 
@@ -53,11 +55,12 @@ const PROJECTS: &str = "\
     SELECT owner, handle, role FROM ( \
     SELECT o.handle AS owner, p.handle AS handle, 'owner' AS role \
     FROM projects AS p JOIN users AS o ON o.user_id = p.owner_id \
-    WHERE p.owner_id = $1 \
+    WHERE p.owner_id = $1 AND p.deleted_at IS NULL \
     UNION ALL \
     SELECT o.handle, p.handle, s.role \
     FROM project_shares AS s \
     JOIN projects AS p ON p.project_id = s.project_id AND p.owner_id <> s.user_id \
+        AND p.deleted_at IS NULL \
     JOIN users AS o ON o.user_id = p.owner_id \
     WHERE s.user_id = $1) AS m \
     ORDER BY substr(owner, 1, 1) = '_', owner, substr(handle, 1, 1) = '_', handle";
@@ -66,7 +69,7 @@ const INSTANCES: &str = "\
     SELECT owner, handle, role FROM ( \
     SELECT o.handle AS owner, i.handle AS handle, 'owner' AS role \
     FROM instances AS i JOIN users AS o ON o.user_id = i.owner_id \
-    WHERE i.owner_id = $1 \
+    WHERE i.owner_id = $1 AND i.deleted_at IS NULL \
     UNION ALL \
     SELECT o.handle, i.handle, s.role \
     FROM instance_shares AS s \
@@ -101,13 +104,20 @@ const SET_STATE: &str =
 const USED_BY_OTHERS: &str = "\
     SELECT o.handle, p.handle \
     FROM projects AS p JOIN users AS o ON o.user_id = p.owner_id \
-    WHERE p.owner_id <> $1 AND p.project_id IN ( \
+    WHERE p.owner_id <> $1 AND p.deleted_at IS NULL AND p.project_id IN ( \
         SELECT u.project_id FROM instances AS i \
         JOIN projects AS u ON u.instance_id = i.instance_id WHERE i.owner_id = $1 \
         UNION \
         SELECT e.project_id FROM instances AS i \
         JOIN embeddings AS e ON e.instance_id = i.instance_id WHERE i.owner_id = $1) \
     ORDER BY o.handle, p.handle LIMIT 5";
+
+/// Instances that other people's projects use: those projects are deleted by then.
+const NEEDED_INSTANCES: &str = "\
+    SELECT i.instance_id FROM instances AS i WHERE i.owner_id = $1 AND ( \
+        EXISTS (SELECT 1 FROM projects AS p WHERE p.instance_id = i.instance_id) \
+        OR EXISTS (SELECT 1 FROM embeddings AS e WHERE e.instance_id = i.instance_id)) \
+    ORDER BY i.instance_id";
 
 const DELETE_PROJECTS: &str = "DELETE FROM projects WHERE owner_id = $1";
 const DELETE_INSTANCES: &str = "DELETE FROM instances WHERE owner_id = $1";
@@ -278,9 +288,15 @@ impl UserStore for PostgresStore {
         Ok(changed)
     }
 
-    async fn delete_user(&self, handle: &Handle, witness: &dyn Witness) -> StoreResult<()> {
+    async fn delete_user(
+        &self,
+        handle: &Handle,
+        now: Timestamp,
+        destroy_after: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<()> {
         let mut write = self.write().await?;
-        let change = delete(write.connection(), handle).await?;
+        let change = delete(write.connection(), handle, now, destroy_after).await?;
         write.finish(witness, Some(change)).await
     }
 }
@@ -340,8 +356,14 @@ async fn insert_key(
     Ok(())
 }
 
-/// Projects go before instances, since a project in use of an instance would hold it.
-async fn delete(connection: &mut PgConnection, handle: &Handle) -> StoreResult<Change> {
+/// Projects go before instances, since a project in use of an instance would hold it. The keys of
+/// the projects are left to be destroyed.
+async fn delete(
+    connection: &mut PgConnection,
+    handle: &Handle,
+    now: Timestamp,
+    destroy_after: Timestamp,
+) -> StoreResult<Change> {
     let id = person_id(connection, handle).await?.0;
     let used = sqlx::query(USED_BY_OTHERS)
         .bind(id)
@@ -353,11 +375,19 @@ async fn delete(connection: &mut PgConnection, handle: &Handle) -> StoreResult<C
     if !used.is_empty() {
         return Err(Conflict::InUse(used.join(", ")).into());
     }
+    deletion::doom_keys_of_owner(connection, id, destroy_after).await?;
     let projects = sqlx::query(DELETE_PROJECTS)
         .bind(id)
         .execute(&mut *connection)
         .await?
         .rows_affected();
+    let needed: Vec<i64> = sqlx::query_scalar(NEEDED_INSTANCES)
+        .bind(id)
+        .fetch_all(&mut *connection)
+        .await?;
+    for instance in &needed {
+        deletion::bury_instance(connection, InstanceId(*instance), now).await?;
+    }
     let instances = sqlx::query(DELETE_INSTANCES)
         .bind(id)
         .execute(&mut *connection)
@@ -367,6 +397,8 @@ async fn delete(connection: &mut PgConnection, handle: &Handle) -> StoreResult<C
         .bind(id)
         .execute(&mut *connection)
         .await?;
+    deletion::drop_needless_instances(connection).await?;
+    let instances = instances + u64::try_from(needed.len()).unwrap_or(u64::MAX);
     Ok(change(
         Action::UserDelete,
         None,

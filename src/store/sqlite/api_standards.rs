@@ -37,8 +37,13 @@ const USED_BY: &str = "\
     UNION ALL \
     SELECT 'instance', o.handle, i.handle \
     FROM instances AS i JOIN users AS o ON o.user_id = i.owner_id \
-    WHERE i.api_standard = $1 \
+    WHERE i.api_standard = $1 AND i.deleted_at IS NULL \
     LIMIT 1";
+
+/// An instance that only deleted projects use does not hold its standard.
+const LET_GO: &str = "\
+    UPDATE instances SET api_standard = NULL \
+    WHERE api_standard = $1 AND deleted_at IS NOT NULL";
 
 const DELETE: &str = "DELETE FROM api_standards WHERE handle = $1";
 
@@ -109,6 +114,10 @@ impl ApiStandardStore for SqliteStore {
             let path = rows::path(&row, 1)?;
             return Err(Conflict::InUse(format!("{kind} {path}")).into());
         }
+        sqlx::query(LET_GO)
+            .bind(handle.as_str())
+            .execute(write.connection())
+            .await?;
         let deleted = sqlx::query(DELETE)
             .bind(handle.as_str())
             .execute(write.connection())

@@ -1,7 +1,7 @@
 //! The deployment as a whole: liveness, data keys, reset, audit marks.
 
 use super::connect::SqliteStore;
-use super::{keys, rows};
+use super::{deletion, keys, rows};
 use crate::domain::audit::{Action, CommittedEvents};
 use crate::domain::ids::SYSTEM_HANDLE;
 use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
@@ -112,8 +112,9 @@ impl DeploymentStore for SqliteStore {
         Ok(completed > 0)
     }
 
-    async fn reset(&self, witness: &dyn Witness) -> StoreResult<()> {
+    async fn reset(&self, destroy_after: Timestamp, witness: &dyn Witness) -> StoreResult<()> {
         let mut write = self.write().await?;
+        deletion::doom_all_keys(write.connection(), destroy_after).await?;
         let counts = sqlx::query(COUNTS)
             .bind(SYSTEM_HANDLE)
             .fetch_one(write.connection())

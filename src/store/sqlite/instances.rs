@@ -3,7 +3,7 @@
 use super::connect::SqliteStore;
 use super::people::{person_id, require_api_standard, user_id};
 use super::scope::{bind_scope, instance_readable};
-use super::{definitions, rows};
+use super::{definitions, deletion, rows};
 use crate::domain::access::{ObjectPath, Role, Scope, Share};
 use crate::domain::audit::Action;
 use crate::domain::ids::{DefinitionId, Handle, InstanceId, UserId};
@@ -22,7 +22,8 @@ use sqlx::{Row as _, Sqlite};
 
 const LIST: &str = "\
     SELECT i.instance_id, o.handle, i.handle, m.role, \
-        (SELECT count(*) FROM projects AS p WHERE p.instance_id = i.instance_id), \
+        (SELECT count(*) FROM projects AS p \
+            WHERE p.instance_id = i.instance_id AND p.deleted_at IS NULL), \
         (SELECT count(*) FROM instance_shares AS s WHERE s.instance_id = i.instance_id) \
     FROM ( \
         SELECT i.instance_id, 'owner' AS role \
@@ -31,7 +32,7 @@ const LIST: &str = "\
         SELECT s.instance_id, s.role \
         FROM users AS u JOIN instance_shares AS s ON s.user_id = u.user_id WHERE u.handle = $1 \
     ) AS m \
-    JOIN instances AS i ON i.instance_id = m.instance_id \
+    JOIN instances AS i ON i.instance_id = m.instance_id AND i.deleted_at IS NULL \
     JOIN users AS o ON o.user_id = i.owner_id \
     ORDER BY substr(o.handle, 1, 1) = '_', o.handle, substr(i.handle, 1, 1) = '_', i.handle \
     LIMIT $2 OFFSET $3";
@@ -87,11 +88,16 @@ const SEALED_KEY: &str = "SELECT api_key FROM instances WHERE instance_id = $1";
 const USED_BY: &str = "\
     SELECT o.handle, p.handle \
     FROM projects AS p JOIN users AS o ON o.user_id = p.owner_id \
-    WHERE p.project_id IN ( \
+    WHERE p.deleted_at IS NULL AND p.project_id IN ( \
         SELECT project_id FROM projects WHERE instance_id = $1 \
         UNION \
         SELECT project_id FROM embeddings WHERE instance_id = $1) \
     ORDER BY o.handle, p.handle LIMIT 1";
+
+/// Whether any project uses it, deleted ones included.
+const IS_NEEDED: &str = "\
+    SELECT EXISTS (SELECT 1 FROM projects WHERE instance_id = $1) \
+        OR EXISTS (SELECT 1 FROM embeddings WHERE instance_id = $1)";
 
 const DELETE: &str = "DELETE FROM instances WHERE instance_id = $1";
 
@@ -184,7 +190,12 @@ impl InstanceStore for SqliteStore {
         Ok(key.flatten())
     }
 
-    async fn delete_instance(&self, path: &ObjectPath, witness: &dyn Witness) -> StoreResult<()> {
+    async fn delete_instance(
+        &self,
+        path: &ObjectPath,
+        now: Timestamp,
+        witness: &dyn Witness,
+    ) -> StoreResult<()> {
         let mut write = self.write().await?;
         let (id, _) = id_of(write.connection(), path).await?;
         let used = sqlx::query(USED_BY)
@@ -194,10 +205,18 @@ impl InstanceStore for SqliteStore {
         if let Some(row) = used {
             return Err(Conflict::InUse(rows::path(&row, 0)?.to_string()).into());
         }
-        sqlx::query(DELETE)
+        let is_needed: bool = sqlx::query_scalar(IS_NEEDED)
             .bind(id.0)
-            .execute(write.connection())
+            .fetch_one(write.connection())
             .await?;
+        if is_needed {
+            deletion::bury_instance(write.connection(), id, now).await?;
+        } else {
+            sqlx::query(DELETE)
+                .bind(id.0)
+                .execute(write.connection())
+                .await?;
+        }
         let change = change(
             Action::InstanceDelete,
             None,

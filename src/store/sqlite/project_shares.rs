@@ -30,7 +30,7 @@ const UNSHARE_BY_HANDLE: &str = "\
     DELETE FROM project_shares WHERE project_id = $1 \
         AND user_id = (SELECT user_id FROM users WHERE handle = $2)";
 
-const HANDLE_TAKEN: &str =
+pub(super) const HANDLE_TAKEN: &str =
     "SELECT EXISTS (SELECT 1 FROM projects WHERE owner_id = $1 AND handle = $2)";
 
 const TRANSFER: &str = "\

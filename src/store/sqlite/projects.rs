@@ -36,7 +36,7 @@ const LIST: &str = "\
             FROM users AS u JOIN project_shares AS s ON s.user_id = u.user_id \
             WHERE u.handle = $1 \
         ) AS r \
-        JOIN projects AS p ON p.project_id = r.project_id \
+        JOIN projects AS p ON p.project_id = r.project_id AND p.deleted_at IS NULL \
         JOIN users AS o ON o.user_id = p.owner_id \
         ORDER BY substr(o.handle, 1, 1) = '_', o.handle, substr(p.handle, 1, 1) = '_', p.handle \
         LIMIT $2 OFFSET $3 \
@@ -51,7 +51,8 @@ const ONE: &str = concat!(
          i.instance_id, u.handle, i.handle, \
          CASE WHEN i.owner_id = $4 THEN 'owner' ELSE (SELECT m.role FROM instance_shares AS m \
              WHERE m.instance_id = i.instance_id AND m.user_id = $4) END, \
-         (SELECT count(*) FROM projects AS n WHERE n.instance_id = i.instance_id), \
+         (SELECT count(*) FROM projects AS n \
+             WHERE n.instance_id = i.instance_id AND n.deleted_at IS NULL), \
          (SELECT count(*) FROM instance_shares AS n WHERE n.instance_id = i.instance_id) \
      FROM users AS o JOIN projects AS p ON p.owner_id = o.user_id AND p.handle = $2 \
      LEFT JOIN instances AS i ON i.instance_id = p.instance_id \
@@ -113,8 +114,6 @@ const INSERT: &str = "\
 
 const COUNT_EMBEDDINGS: &str = "SELECT count(*) FROM embeddings WHERE project_id = $1";
 
-const DELETE: &str = "DELETE FROM projects WHERE project_id = $1";
-
 const HEALTH: &str = "\
     SELECT p.project_id, o.handle, p.handle, p.metadata_scheme, \
         i.instance_id, i.handle, i.dimensions, \
@@ -124,7 +123,7 @@ const HEALTH: &str = "\
             WHERE e.project_id = p.project_id AND e.vector_dim <> i.dimensions) END \
     FROM projects AS p JOIN users AS o ON o.user_id = p.owner_id \
     LEFT JOIN instances AS i ON i.instance_id = p.instance_id \
-    ORDER BY p.project_id";
+    WHERE p.deleted_at IS NULL ORDER BY p.project_id";
 
 #[async_trait]
 impl ProjectStore for SqliteStore {
@@ -192,26 +191,6 @@ impl ProjectStore for SqliteStore {
         let (brief, change) = put(write.connection(), spec, now).await?;
         write.finish(witness, Some(change)).await?;
         Ok(brief)
-    }
-
-    async fn delete_project(&self, path: &ObjectPath, witness: &dyn Witness) -> StoreResult<()> {
-        let mut write = self.write().await?;
-        let (id, _) = id_of(write.connection(), path).await?;
-        let embeddings = count_embeddings(write.connection(), id).await?;
-        sqlx::query(DELETE)
-            .bind(id.0)
-            .execute(write.connection())
-            .await?;
-        let change = change(
-            Action::ProjectDelete,
-            Some(id),
-            [
-                ("owner", path.owner.as_str().into()),
-                ("project_handle", path.handle.as_str().into()),
-                ("embeddings", embeddings.into()),
-            ],
-        );
-        write.finish(witness, Some(change)).await
     }
 
     async fn share_project(
@@ -411,7 +390,10 @@ pub(super) async fn context(
     }))
 }
 
-async fn count_embeddings(connection: &mut SqliteConnection, id: ProjectId) -> StoreResult<u64> {
+pub(super) async fn count_embeddings(
+    connection: &mut SqliteConnection,
+    id: ProjectId,
+) -> StoreResult<u64> {
     let row = sqlx::query(COUNT_EMBEDDINGS)
         .bind(id.0)
         .fetch_one(connection)

@@ -2,6 +2,7 @@
 
 mod edit;
 mod embeddings;
+mod hidden;
 mod read;
 
 use super::connect;
@@ -20,6 +21,7 @@ use crate::store::transfer::{
 use crate::store::{Conflict, StoreError, StoreResult};
 use async_trait::async_trait;
 use futures_util::TryStreamExt as _;
+use hidden::Hidden;
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
@@ -68,19 +70,20 @@ const UNUSABLE: [(Table, &str); 6] = [
     (
         Table::Instances,
         "SELECT CAST(instance_id AS TEXT) FROM instances \
-         WHERE instr(CAST(handle || coalesce(endpoint, '') || coalesce(description, '') || \
+         WHERE instance_id NOT IN (SELECT value FROM json_each($1)) AND instr(CAST(handle || coalesce(endpoint, '') || coalesce(description, '') || \
             coalesce(model, '') AS BLOB), x'00') > 0",
     ),
     (
         Table::Projects,
         "SELECT CAST(project_id AS TEXT) FROM projects \
-         WHERE instr(CAST(handle || coalesce(description, '') || coalesce(metadata_scheme, '') \
+         WHERE project_id NOT IN (SELECT value FROM json_each($1)) AND instr(CAST(handle || coalesce(description, '') || coalesce(metadata_scheme, '') \
             AS BLOB), x'00') > 0",
     ),
     (
         Table::Embeddings,
         "SELECT CAST(embedding_id AS TEXT) FROM embeddings \
-         WHERE instr(CAST(text_id AS BLOB), x'00') > 0 OR instr(CAST(text AS BLOB), x'00') > 0",
+         WHERE project_id NOT IN (SELECT value FROM json_each($1)) \
+            AND (instr(CAST(text_id AS BLOB), x'00') > 0 OR instr(CAST(text AS BLOB), x'00') > 0)",
     ),
 ];
 
@@ -193,6 +196,7 @@ pub struct SqliteReader {
     rows: Rows,
     keys: Vec<DataKey>,
     rules: SourceRules,
+    hidden: Hidden,
 }
 
 impl SqliteReader {
@@ -221,6 +225,7 @@ impl SqliteReader {
                 .await
                 .map_err(driver)?;
         }
+        let hidden = Hidden::read(&mut connection).await;
         Ok(Self {
             rows: Rows {
                 connection,
@@ -228,6 +233,7 @@ impl SqliteReader {
             },
             keys: Vec::new(),
             rules,
+            hidden: hidden.map_err(|error| OpenError::Fault(Box::new(error)))?,
         })
     }
 
@@ -255,7 +261,11 @@ impl RecordReader for SqliteReader {
             return Ok(findings);
         }
         for (table, sql) in UNUSABLE {
-            let mut rows = sqlx::query(sql).fetch(&mut self.rows.connection);
+            let mut query = sqlx::query(sql);
+            if let Some(ids) = self.hidden.of(table) {
+                query = query.bind(ids);
+            }
+            let mut rows = query.fetch(&mut self.rows.connection);
             while let Some(row) = rows.try_next().await? {
                 findings.add(Finding {
                     kind: FindingKind::Unusable,
@@ -277,7 +287,8 @@ impl RecordReader for SqliteReader {
         limit: u32,
     ) -> TransferResult<Vec<Record>> {
         let connection = &mut self.rows.connection;
-        let mut page = read::page(connection, table, after, limit, &self.keys).await?;
+        let mut page =
+            read::page(connection, table, after, limit, &self.keys, &self.hidden).await?;
         if !self.rules.refuse_zero_bytes {
             return Ok(page);
         }
@@ -287,7 +298,15 @@ impl RecordReader for SqliteReader {
             if !page.is_empty() {
                 break;
             }
-            page = read::page(connection, table, Some(&last), limit, &self.keys).await?;
+            page = read::page(
+                connection,
+                table,
+                Some(&last),
+                limit,
+                &self.keys,
+                &self.hidden,
+            )
+            .await?;
         }
         Ok(page)
     }
@@ -383,7 +402,8 @@ impl RecordReader for SqliteWriter {
         limit: u32,
     ) -> TransferResult<Vec<Record>> {
         let connection = &mut self.rows.connection;
-        read::page(connection, table, after, limit, self.sealing.keys()).await
+        let keys = self.sealing.keys();
+        read::page(connection, table, after, limit, keys, &Hidden::nothing()).await
     }
 
     async fn rough_count(&mut self, table: Table) -> TransferResult<u64> {

@@ -157,7 +157,7 @@ fn put_sql(rows: usize) -> String {
 }
 
 /// Ids as one value: a JSON array.
-fn json(ids: impl IntoIterator<Item = impl ToString>) -> String {
+pub(super) fn json(ids: impl IntoIterator<Item = impl ToString>) -> String {
     let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
     format!("[{}]", ids.join(","))
 }

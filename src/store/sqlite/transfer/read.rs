@@ -1,6 +1,7 @@
 //! Reads the rows that travel, a page at a time, in the order of their keys.
 
 use super::super::rows;
+use super::hidden::Hidden;
 use crate::crypto::provider_key;
 use crate::crypto::secret::DataKey;
 use crate::domain::ids::{DefinitionId, EmbeddingId, InstanceId, ProjectId, UserId};
@@ -53,7 +54,8 @@ const INSTANCES: &str = "\
         i.model, i.dimensions, i.context_limit, i.definition_id, i.api_key, \
         i.created_at, i.updated_at \
     FROM instances AS i JOIN users AS u ON u.user_id = i.owner_id \
-    WHERE i.instance_id > $1 ORDER BY i.instance_id LIMIT $2";
+    WHERE i.instance_id > $1 AND i.instance_id NOT IN (SELECT value FROM json_each($3)) \
+    ORDER BY i.instance_id LIMIT $2";
 
 const INSTANCE_SHARES: &str = "\
     SELECT s.instance_id, u.handle, s.role, s.created_at, s.updated_at \
@@ -65,26 +67,31 @@ const PROJECTS: &str = "\
     SELECT p.project_id, u.handle, p.handle, p.description, p.metadata_scheme, p.public_read, \
         p.instance_id, p.created_at, p.updated_at \
     FROM projects AS p JOIN users AS u ON u.user_id = p.owner_id \
-    WHERE p.project_id > $1 ORDER BY p.project_id LIMIT $2";
+    WHERE p.project_id > $1 AND p.project_id NOT IN (SELECT value FROM json_each($3)) \
+    ORDER BY p.project_id LIMIT $2";
 
 const PROJECT_SHARES: &str = "\
     SELECT s.project_id, u.handle, s.role, s.created_at, s.updated_at \
     FROM project_shares AS s JOIN users AS u ON u.user_id = s.user_id \
     WHERE s.project_id >= $1 AND (s.project_id, u.handle) > ($1, $2) \
+        AND s.project_id NOT IN (SELECT value FROM json_each($4)) \
     ORDER BY s.project_id, u.handle LIMIT $3";
 
 const EMBEDDINGS: &str = "\
     SELECT embedding_id, project_id, instance_id, text_id, vector_dim, vector, text, metadata, \
         created_at, updated_at \
-    FROM embeddings WHERE embedding_id > $1 ORDER BY embedding_id LIMIT $2";
+    FROM embeddings WHERE embedding_id > $1 AND project_id NOT IN (SELECT value FROM json_each($3)) \
+    ORDER BY embedding_id LIMIT $2";
 
-/// The rows of a table behind a key. Provider keys are opened with `keys`.
+/// The rows of a table behind a key, without those that are hidden. Provider keys are opened with
+/// `keys`.
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     table: Table,
     after: Option<&RecordKey>,
     limit: u32,
     keys: &[DataKey],
+    hidden: &Hidden,
 ) -> TransferResult<Vec<Record>> {
     let sql = sql(table);
     let query = match table {
@@ -99,7 +106,11 @@ pub(super) async fn page(
             sqlx::query(sql).bind(id).bind(handle)
         }
     };
-    let mut rows = query.bind(i64::from(limit)).fetch(connection);
+    let mut query = query.bind(i64::from(limit));
+    if let Some(ids) = hidden.of(table) {
+        query = query.bind(ids);
+    }
+    let mut rows = query.fetch(connection);
     let mut page = Vec::new();
     let mut bytes = 0;
     while let Some(row) = rows.try_next().await.map_err(StoreError::from)? {

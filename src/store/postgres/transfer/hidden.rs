@@ -1,0 +1,61 @@
+//! What is out of service and does not travel: deleted projects, and instances that only they need.
+
+use crate::domain::record::Table;
+use crate::store::StoreResult;
+use sqlx::postgres::PgConnection;
+
+/// The version of the schema that knows of deleted projects.
+const KNOWS: i64 = 4;
+
+const VERSION: &str = "SELECT version FROM embsec_schema";
+
+const PROJECTS: &str = "\
+    SELECT project_id FROM projects WHERE deleted_at IS NOT NULL ORDER BY project_id";
+
+const INSTANCES: &str = "\
+    SELECT instance_id FROM instances WHERE deleted_at IS NOT NULL ORDER BY instance_id";
+
+/// The ids of rows that are left out.
+#[derive(Debug)]
+pub(super) struct Hidden {
+    projects: Vec<i64>,
+    instances: Vec<i64>,
+}
+
+impl Hidden {
+    /// Nothing is left out: a destination has no deleted projects.
+    pub(super) fn nothing() -> Self {
+        Self {
+            projects: Vec::new(),
+            instances: Vec::new(),
+        }
+    }
+
+    /// What is out of service in this state of a database, whatever its version.
+    pub(super) async fn read(connection: &mut PgConnection) -> StoreResult<Self> {
+        let version: i64 = sqlx::query_scalar(VERSION)
+            .fetch_one(&mut *connection)
+            .await?;
+        if version < KNOWS {
+            return Ok(Self::nothing());
+        }
+        Ok(Self {
+            projects: ids(connection, PROJECTS).await?,
+            instances: ids(connection, INSTANCES).await?,
+        })
+    }
+
+    /// The ids to leave out of a page of this table; `None` where all rows travel.
+    pub(super) fn of(&self, table: Table) -> Option<&[i64]> {
+        match table {
+            Table::Projects | Table::ProjectShares | Table::Embeddings => Some(&self.projects),
+            Table::Instances => Some(&self.instances),
+            _ => None,
+        }
+    }
+}
+
+async fn ids(connection: &mut PgConnection, sql: &'static str) -> StoreResult<Vec<i64>> {
+    let ids: Vec<i64> = sqlx::query_scalar(sql).fetch_all(connection).await?;
+    Ok(ids)
+}
