@@ -6,7 +6,13 @@
 pub mod cipher;
 pub mod declared;
 pub mod embapi;
+pub mod error;
 pub mod lease;
+pub mod postgres;
 pub mod rows;
 pub mod scrub;
+pub mod sqlite;
 pub mod table;
+
+#[cfg(test)]
+mod contract;

@@ -5,7 +5,9 @@
 //! stands. For databases of that program only: embsec's own fields are in `field`.
 
 use super::aead::{self, NONCE_BYTES, SealError, TAG_BYTES};
+use super::key_id;
 use super::secret::KeyBytes;
+use crate::domain::key::KeyId;
 use crate::sys::rng::Rng;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
@@ -25,6 +27,12 @@ impl EmbapiKey {
         Self(KeyBytes::init_with_mut(|bytes| {
             bytes.copy_from_slice(&digest);
         }))
+    }
+
+    /// The name of this key, which may be shown. No value of embapi's carries it.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        key_id::of(self.0.expose_secret())
     }
 }
 

@@ -3,6 +3,10 @@
 //! The forms themselves are in `crypto`; which one a column has is said by its
 //! [`super::table::Form`].
 
+mod forms;
+
+pub use forms::Keys;
+
 use crate::crypto::SealError;
 use crate::domain::key::KeyId;
 use std::fmt;
@@ -68,6 +72,12 @@ impl Value {
             ValueKind::Text => std::str::from_utf8(&self.bytes).ok(),
             ValueKind::Bytes | ValueKind::Other => None,
         }
+    }
+
+    /// Whether it is a text or bytes, and none of either.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.kind != ValueKind::Other && self.bytes.is_empty()
     }
 
     /// Its bytes, or those of its text.

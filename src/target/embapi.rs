@@ -20,6 +20,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::target) use connect::connect;
 pub use connect::is_embapi;
 pub use destination::EmbapiDestination;
 pub use error::OpenError;

@@ -2,7 +2,7 @@
 
 use super::base64_go;
 use crate::crypto::key_id;
-use crate::crypto::secret::{KEY_BYTES, KeyBytes, key_bytes};
+use crate::crypto::secret::{DataKey, KEY_BYTES, KeyBytes, key_bytes};
 use crate::domain::key::KeyId;
 use crate::sys::rng::{Rng, RngError};
 use base64::Engine as _;
@@ -122,6 +122,12 @@ impl LlmProxyKey {
     #[must_use]
     pub const fn id(&self) -> &KeyId {
         &self.id
+    }
+
+    /// The same bytes as the key of a declared table, which is given in the same form.
+    #[must_use]
+    pub fn into_data_key(self) -> DataKey {
+        DataKey::from_bytes(self.bytes)
     }
 
     pub(super) fn expose(&self) -> &[u8; KEY_BYTES] {
