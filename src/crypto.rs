@@ -6,6 +6,7 @@
 //! this module no code sees the bytes of a key.
 
 mod aead;
+pub mod content;
 pub mod embapi_blob;
 pub mod field;
 pub mod key_id;

@@ -22,12 +22,12 @@ pub(crate) mod testing;
 pub mod transfer;
 
 pub use deletion::{DeletionStore, Doom, Remains};
-pub use error::{Conflict, HookError, Missing, StoreError, StoreResult};
-pub use hooks::{InstanceSealer, StoredKeyChange, Witness};
+pub use error::{Conflict, HookError, Missing, StoreError, StoreResult, Unreadable};
+pub use hooks::{ContentSealer, InstanceSealer, StoredKeyChange, UploadBatch, Witness};
 
 use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
 use crate::domain::audit::CommittedEvents;
-use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, VectorRow};
+use crate::domain::embedding::{StoredEmbedding, StoredMetadata, UploadTarget, VectorRow};
 use crate::domain::ids::{EmbeddingId, Handle, InstanceId, ProjectId, UserId};
 use crate::domain::key::{DataKeyRecord, KeyId, KeyScope, WrappedDataKey};
 use crate::domain::llm::{
@@ -335,14 +335,15 @@ pub trait ProjectStore: Send + Sync {
 #[async_trait]
 pub trait EmbeddingStore: Send + Sync {
     /// Inserts or replaces a whole batch, or nothing. Text ids in a batch may repeat; the later
-    /// one wins. [`Conflict::SettingsChanged`], [`Conflict::MetadataRequired`],
-    /// [`Missing::Project`] when the scope no longer allows it.
+    /// one wins. What is written is sealed as the batch says; what is kept stays as it is.
+    /// [`Conflict::SettingsChanged`], [`Conflict::KeyChanged`], [`Conflict::MetadataRequired`],
+    /// [`StoreError::Unreadable`], [`Missing::Project`] when the scope no longer allows it.
     async fn upload_embeddings(
         &self,
         path: &ObjectPath,
         scope: Scope,
         target: UploadTarget,
-        rows: &[NewEmbedding],
+        batch: UploadBatch<'_>,
         now: Timestamp,
         witness: &dyn Witness,
     ) -> StoreResult<()>;
@@ -353,7 +354,7 @@ pub trait EmbeddingStore: Send + Sync {
         path: &ObjectPath,
         scope: Scope,
         page: Page,
-    ) -> StoreResult<Vec<Embedding>>;
+    ) -> StoreResult<Vec<StoredEmbedding>>;
 
     /// The first of these text ids that the project holds, within the scope; the row of the
     /// project's present instance before others.
@@ -362,7 +363,7 @@ pub trait EmbeddingStore: Send + Sync {
         path: &ObjectPath,
         scope: Scope,
         text_ids: &[String],
-    ) -> StoreResult<Option<Embedding>>;
+    ) -> StoreResult<Option<StoredEmbedding>>;
 
     /// The same row as [`Self::embedding`], as a search reads it.
     async fn embedding_vector(
@@ -425,7 +426,7 @@ pub trait EmbeddingStore: Send + Sync {
         &self,
         project: ProjectId,
         ids: &[EmbeddingId],
-    ) -> StoreResult<Vec<(EmbeddingId, Option<Metadata>)>>;
+    ) -> StoreResult<Vec<StoredMetadata>>;
 }
 
 /// Data keys, as the database holds them: sealed by a master key.

@@ -2,7 +2,6 @@
 
 use super::error::AppResult;
 use super::{App, Call, metadata};
-use crate::domain::embedding::Metadata;
 use crate::domain::ids::EmbeddingId;
 use crate::domain::project::ProjectHealth;
 
@@ -94,12 +93,14 @@ impl App {
             };
             after = last.id;
             let ids: Vec<EmbeddingId> = rows.iter().map(|row| row.id).collect();
-            for (id, found) in self.store.metadata_of(project.id, &ids).await? {
-                let found = found.unwrap_or_else(Metadata::new);
-                let verdict = if scheme.work(&found) > metadata::MAX_WORK {
-                    Err(vec!["too much to be checked".to_owned()])
-                } else {
-                    scheme.check(&found)
+            let stored = self.store.metadata_of(project.id, &ids).await?;
+            for (id, found) in self.try_open_metadata(project.id, &stored).await? {
+                let verdict = match found.map(Option::unwrap_or_default) {
+                    Err(_) => Err(vec!["its stored metadata cannot be read".to_owned()]),
+                    Ok(found) if scheme.work(&found) > metadata::MAX_WORK => {
+                        Err(vec!["too much to be checked".to_owned()])
+                    }
+                    Ok(found) => scheme.check(&found),
                 };
                 let row = rows.iter().find(|row| row.id == id);
                 if let (Err(violations), Some(row)) = (verdict, row) {

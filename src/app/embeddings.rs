@@ -5,10 +5,11 @@ use super::{App, Call, metadata};
 use crate::domain::access::{Need, ObjectPath};
 use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget};
 use crate::domain::ids::Handle;
+use crate::domain::key::KeyScope;
 use crate::domain::limits::TEXT_ID_MAX_CHARS;
 use crate::domain::page::Page;
 use crate::domain::project::{ProjectContext, ProjectInstance};
-use crate::store::{Conflict, Missing, StoreError};
+use crate::store::{Conflict, Missing, StoreError, UploadBatch};
 use crate::vector::HalfVector;
 
 /// One item of an upload, as the client sent it.
@@ -32,8 +33,9 @@ pub struct UploadItem {
     pub metadata: Option<Metadata>,
 }
 
-/// How often an upload is prepared again when the project's settings change under it.
-const UPLOAD_ATTEMPTS: usize = 3;
+/// How often an upload is prepared when the project's settings or its data key change under it.
+/// The first upload to a project makes its key, which is such a change.
+const UPLOAD_ATTEMPTS: usize = 4;
 
 impl App {
     /// Uploads a batch as a whole or not at all. Returns the text ids in the order given.
@@ -50,7 +52,7 @@ impl App {
     ) -> AppResult<Vec<String>> {
         for _ in 1..UPLOAD_ATTEMPTS {
             match self.try_upload(call, path, items).await {
-                Err(AppError::Conflict(Conflict::SettingsChanged)) => {}
+                Err(AppError::Conflict(Conflict::SettingsChanged | Conflict::KeyChanged)) => {}
                 other => return other,
             }
         }
@@ -101,26 +103,63 @@ impl App {
             metadata_required: scheme.is_some(),
         };
         let recorder = self.recorder(call);
+        let sealer = self.content_sealer(&project, &rows).await?;
+        let batch = UploadBatch {
+            rows: &rows,
+            content: &sealer,
+        };
         let now = self.clock.now();
-        self.store
-            .upload_embeddings(path, scope, target, &rows, now, &recorder)
-            .await
-            .map_err(metadata_required)?;
-        Ok(items.iter().map(|item| item.text_id.clone()).collect())
+        let uploaded = self
+            .store
+            .upload_embeddings(path, scope, target, batch, now, &recorder)
+            .await;
+        match uploaded {
+            Ok(()) => Ok(items.iter().map(|item| item.text_id.clone()).collect()),
+            Err(error) => Err(self.refused_upload(&project, error).await?),
+        }
+    }
+
+    /// What becomes of an upload that the store refused. Keys that are not those of the database
+    /// any more are forgotten, so that the next attempt asks for them.
+    async fn refused_upload(
+        &self,
+        project: &ProjectContext,
+        error: StoreError,
+    ) -> AppResult<AppError> {
+        let scope = KeyScope::Project(project.id);
+        match error {
+            StoreError::Conflict(Conflict::SettingsChanged | Conflict::KeyChanged) => {
+                self.keys.forget(scope);
+                Ok(error.into())
+            }
+            StoreError::Unreadable(unreadable) => {
+                let known = self.keys.of_scope(scope).await?;
+                let key = unreadable.source.unknown_key();
+                if let Some(id) = key.filter(|id| known.key(id).is_none())
+                    && self.keys.refresh(scope).await?.key(id).is_some()
+                {
+                    return Ok(Conflict::KeyChanged.into());
+                }
+                self.unreadable(project.id, unreadable, 0).await
+            }
+            other => Ok(metadata_required(other)),
+        }
     }
 
     /// Embeddings of a project, by text id in byte order.
     ///
     /// # Errors
     ///
-    /// When nothing is on the page, or the database fails.
+    /// When nothing is on the page, when the database fails, and [`AppError::Unreadable`] when an
+    /// embedding of the page does not open.
     pub async fn list_embeddings(
         &self,
         call: &Call,
         path: &ObjectPath,
         page: Page,
     ) -> AppResult<Vec<Embedding>> {
-        let embeddings = self.store.list_embeddings(path, call.scope(), page).await?;
+        let stored = self.store.list_embeddings(path, call.scope(), page).await?;
+        let embeddings = self.open_embeddings(stored).await?;
         if embeddings.is_empty() {
             let (user, project) = (&path.owner, &path.handle);
             return Err(AppError::Empty(format!(
@@ -134,7 +173,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Missing::Embedding`], or when the database fails.
+    /// [`Missing::Embedding`], [`AppError::Unreadable`], or when the database fails.
     pub async fn embedding(
         &self,
         call: &Call,
@@ -142,6 +181,8 @@ impl App {
         text_ids: &[String],
     ) -> AppResult<Embedding> {
         let found = self.store.embedding(path, call.scope(), text_ids).await?;
+        let opened = self.open_embeddings(Vec::from_iter(found)).await?;
+        let found = opened.into_iter().next();
         found.ok_or_else(|| missing_embedding(text_ids))
     }
 

@@ -1,6 +1,7 @@
 //! How a use-case ends when it does not end well. The edges turn these into exit codes and
 //! problem documents; nothing here knows either.
 
+use super::content::UnreadableContent;
 use super::keys::KeyError;
 use crate::audit::AuditError;
 use crate::store::{Conflict, Missing, StoreError};
@@ -53,6 +54,9 @@ pub enum AppError {
     /// A data key is not at hand, so nothing that it sealed can be opened.
     #[error(transparent)]
     Key(KeyError),
+    /// Stored content cannot be opened.
+    #[error(transparent)]
+    Unreadable(UnreadableContent),
     /// A fault of embsec or of its database.
     #[error("internal fault")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -69,6 +73,13 @@ impl AppError {
             location: location.into(),
             message: message.into(),
         }])
+    }
+
+    /// Stored content that cannot be read, counted for the operator.
+    pub(super) fn unreadable(content: UnreadableContent) -> Self {
+        metrics::counter!("embsec_unreadable_values_total", "column" => content.column.as_str())
+            .increment(1);
+        Self::Unreadable(content)
     }
 }
 
@@ -87,6 +98,7 @@ impl From<StoreError> for AppError {
                 source,
             },
             StoreError::Seal(source) => Self::Internal(Box::new(source)),
+            StoreError::Unreadable(source) => Self::Internal(Box::new(source)),
             StoreError::Fault(source) => Self::Internal(source),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::definitions::target_missing;
 use super::error::{AppError, AppResult};
+use super::recorder::Recorder;
 use super::{App, Call};
 use crate::crypto::provider_key;
 use crate::crypto::secret::DataKey;
@@ -10,8 +11,9 @@ use crate::domain::ids::{Handle, InstanceId};
 use crate::domain::key::{KeyScope, SealedField};
 use crate::domain::llm::{Instance, InstanceBrief, InstanceSpec, LlmSettings, ProviderKeyChange};
 use crate::domain::page::Page;
-use crate::store::{HookError, InstanceSealer, Missing, StoredKeyChange};
+use crate::store::{Conflict, HookError, InstanceSealer, Missing, StoredKeyChange};
 use crate::sys::rng::Rng;
+use jiff::Timestamp;
 use secrecy::SecretString;
 use std::sync::Arc;
 
@@ -76,29 +78,49 @@ impl App {
         }
         let recorder = self.recorder(call);
         let now = self.clock.now();
-        let put = match key {
+        match key {
             ProviderKeyChange::Keep => {
-                self.store
-                    .put_instance(spec, StoredKeyChange::Keep, now, &recorder)
-                    .await
+                let change = StoredKeyChange::Keep;
+                Ok(self
+                    .store
+                    .put_instance(spec, change, now, &recorder)
+                    .await?)
             }
             ProviderKeyChange::Remove => {
-                self.store
-                    .put_instance(spec, StoredKeyChange::Remove, now, &recorder)
-                    .await
+                let change = StoredKeyChange::Remove;
+                Ok(self
+                    .store
+                    .put_instance(spec, change, now, &recorder)
+                    .await?)
             }
             ProviderKeyChange::Set(provider_key) => {
-                let sealer = ProviderKeySealer {
-                    provider_key,
-                    key: self.keys.active(KeyScope::System).await?,
-                    rng: self.rng.as_ref(),
-                };
-                self.store
-                    .put_instance(spec, StoredKeyChange::Set(&sealer), now, &recorder)
-                    .await
+                let put = self.put_with_key(spec, &provider_key, now, &recorder);
+                match put.await {
+                    // Another key seals now than the one that is known here.
+                    Err(AppError::Conflict(Conflict::KeyChanged)) => {
+                        self.keys.forget(KeyScope::System);
+                        self.put_with_key(spec, &provider_key, now, &recorder).await
+                    }
+                    other => other,
+                }
             }
+        }
+    }
+
+    async fn put_with_key(
+        &self,
+        spec: &InstanceSpec,
+        provider_key: &SecretString,
+        now: Timestamp,
+        recorder: &Recorder,
+    ) -> AppResult<InstanceId> {
+        let sealer = ProviderKeySealer {
+            provider_key,
+            key: self.keys.active(KeyScope::System).await?,
+            rng: self.rng.as_ref(),
         };
-        Ok(put?)
+        let change = StoredKeyChange::Set(&sealer);
+        Ok(self.store.put_instance(spec, change, now, recorder).await?)
     }
 
     /// Creates an instance from a definition: what the request leaves out is inherited.
@@ -240,14 +262,14 @@ impl App {
 
 /// Seals one provider key under the data key of the scope `system`, bound to its instance.
 struct ProviderKeySealer<'a> {
-    provider_key: SecretString,
+    provider_key: &'a SecretString,
     key: Arc<DataKey>,
     rng: &'a dyn Rng,
 }
 
 impl InstanceSealer for ProviderKeySealer<'_> {
     fn seal(&self, id: InstanceId) -> Result<SealedField, HookError> {
-        provider_key::seal(&self.provider_key, id, &self.key, self.rng)
+        provider_key::seal(self.provider_key, id, &self.key, self.rng)
             .map_err(|error| HookError(Box::new(error)))
     }
 }

@@ -249,7 +249,8 @@ impl App {
         let mut left_out = HashSet::new();
         for part in hits.chunks(usize::try_from(SCAN_ROWS).unwrap_or(usize::MAX)) {
             let ids: Vec<EmbeddingId> = part.iter().map(|hit| hit.id).collect();
-            for (id, metadata) in self.store.metadata_of(project, &ids).await? {
+            let stored = self.store.metadata_of(project, &ids).await?;
+            for (id, metadata) in self.open_metadata(project, &stored).await? {
                 if filter.leaves_out(metadata.as_ref()) {
                     left_out.insert(id);
                 }

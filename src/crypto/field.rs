@@ -12,9 +12,9 @@ use crate::sys::rng::Rng;
 use secrecy::SecretString;
 
 /// What every sealed field begins with, whatever the version.
-const ANY_VERSION_PREFIX: &str = "enc:";
+pub(super) const ANY_VERSION_PREFIX: &str = "enc:";
 /// What this version begins with.
-const PREFIX: &str = "enc:v2:";
+pub(super) const PREFIX: &str = "enc:v2:";
 /// Sets this use of a data key apart from every other.
 const FIELD_LABEL: &str = "embsec/field/v2";
 

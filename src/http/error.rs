@@ -6,6 +6,7 @@
 use super::problem::{ErrorDetail, Problem};
 use crate::app::error::AppError;
 use crate::store::{Conflict, Missing};
+use axum::http::StatusCode;
 
 /// Seconds after which a client is asked to try again when a part is unavailable.
 const RETRY_AFTER_SECS: u64 = 1;
@@ -42,6 +43,10 @@ impl From<AppError> for Problem {
             AppError::Key(error) => {
                 tracing::error!(cause = &error as &dyn std::error::Error, "a key is missing");
                 Self::internal("")
+            }
+            AppError::Unreadable(content) => {
+                tracing::error!(project_id = %content.project, %content, "stored content cannot be read");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, content.to_string())
             }
             AppError::Internal(source) => {
                 tracing::error!(cause = &*source, "internal fault");

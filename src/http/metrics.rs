@@ -47,6 +47,8 @@ pub const AUTH_FAILURES: &str = "embsec_auth_failures_total";
 pub const ACCESS_DENIED: &str = "embsec_access_denied_total";
 /// Memory of matrices.
 pub const SEARCH_MATRIX_BYTES: &str = "embsec_search_matrix_bytes";
+/// Content that does not open.
+pub const UNREADABLE_VALUES: &str = "embsec_unreadable_values_total";
 /// Readiness per part.
 pub const READY: &str = "embsec_ready";
 /// Version.
@@ -89,6 +91,12 @@ pub const METRICS: &[Metric] = &[
         kind: Kind::Gauge,
         labels: &[],
         help: "Memory that holds matrices for searches, in bytes.",
+    },
+    Metric {
+        name: UNREADABLE_VALUES,
+        kind: Kind::Counter,
+        labels: &["column"],
+        help: "Times that stored content could not be opened, by column.",
     },
     Metric {
         name: READY,

@@ -8,6 +8,7 @@ mod world;
 
 pub(crate) mod api_standards;
 pub(crate) mod concurrency;
+pub(crate) mod content;
 pub(crate) mod definitions;
 pub(crate) mod deletion;
 pub(crate) mod deployment;
@@ -66,7 +67,7 @@ macro_rules! run_contract {
                 an_instance_needs_owner_definition_and_standard,
                 a_provider_key_is_kept_replaced_and_removed,
                 a_provider_key_is_sealed_for_the_id_of_its_row,
-                a_sealer_that_fails_or_names_no_key_changes_nothing,
+                a_sealer_that_fails_or_names_no_active_key_changes_nothing,
                 an_instance_is_found_within_the_scope,
                 a_list_holds_owned_and_shared_instances_once,
                 an_instance_in_use_cannot_be_deleted,
@@ -114,6 +115,13 @@ macro_rules! run_contract {
                 deletion_takes_every_row_of_an_id,
                 all_embeddings_are_deleted_at_once,
                 a_batch_of_every_size_is_stored,
+            }
+            content {
+                what_is_sealed_is_stored_sealed_and_counted,
+                metadata_are_merged_under_their_seal,
+                a_kept_value_is_not_sealed_again,
+                a_key_that_is_not_active_is_refused_and_nothing_is_stored,
+                metadata_that_do_not_open_refuse_a_merge_and_nothing_else,
             }
             vectors {
                 vectors_are_scanned_in_order_of_row_id,
@@ -191,6 +199,7 @@ macro_rules! run_contract {
             }
             model {
                 sequences_of_changes_equal_a_map,
+                sequences_of_sealed_changes_equal_a_map,
             }
         );
     };

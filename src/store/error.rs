@@ -1,7 +1,9 @@
 //! Why a verb of the store did not do what it was asked. What the driver said is in `driver` and in
 //! `error` of each engine; how an error looks to people is the edges' affair.
 
+use crate::crypto::content::ContentError;
 use crate::domain::access::ObjectPath;
+use crate::domain::embedding::ContentColumn;
 use crate::domain::ids::{Handle, ProjectId};
 
 /// What a verb did not find.
@@ -67,6 +69,19 @@ pub enum Conflict {
 #[error("{0}")]
 pub struct HookError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
+/// A stored value that does not open.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the stored {} of the embedding {text_id} does not open", .column.as_str())]
+pub struct Unreadable {
+    /// The client's name of the text.
+    pub text_id: String,
+    /// Which value.
+    pub column: ContentColumn,
+    /// Why; holds nothing secret.
+    #[source]
+    pub source: ContentError,
+}
+
 /// Why a verb failed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -82,6 +97,9 @@ pub enum StoreError {
     /// A field could not be sealed.
     #[error("a value could not be sealed")]
     Seal(#[source] HookError),
+    /// A stored value that had to be opened does not open.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     /// The database takes no changes now; the text says why.
     #[error("the database is read-only: {0}")]
     ReadOnly(String),

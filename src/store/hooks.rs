@@ -2,9 +2,11 @@
 //! seal what only the transaction knows the place of.
 
 use super::error::HookError;
+use crate::crypto::content::ContentError;
 use crate::domain::audit::{AuditMark, Change};
+use crate::domain::embedding::{ContentColumn, ContentRow, NewEmbedding};
 use crate::domain::ids::InstanceId;
-use crate::domain::key::SealedField;
+use crate::domain::key::{KeyId, SealedField};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -46,4 +48,46 @@ pub enum StoredKeyChange<'a> {
     Remove,
     /// Replaces it.
     Set(&'a dyn InstanceSealer),
+}
+
+/// Opens what a batch of embeddings is merged with, and seals what it stores: a merge knows what it
+/// writes only inside the transaction. Prepared for one project.
+pub trait ContentSealer: Send + Sync {
+    /// Opens a stored value; one in clear is returned as it is.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ContentError`].
+    fn open(
+        &self,
+        row: ContentRow<'_>,
+        column: ContentColumn,
+        stored: &str,
+    ) -> Result<String, ContentError>;
+
+    /// Seals a value. `None`: the project wants it in clear, and it is stored as it is.
+    ///
+    /// # Errors
+    ///
+    /// When it must be sealed and cannot be.
+    fn seal(
+        &self,
+        row: ContentRow<'_>,
+        column: ContentColumn,
+        value: &str,
+    ) -> Result<Option<String>, HookError>;
+
+    /// The data key that [`Self::seal`] uses. The transaction counts what it sealed, and is refused
+    /// with [`super::Conflict::KeyChanged`] when the key is not the active one of its scope, or has
+    /// sealed enough.
+    fn key_id(&self) -> Option<&KeyId>;
+}
+
+/// Rows to upload, and what seals them.
+#[derive(Clone, Copy)]
+pub struct UploadBatch<'a> {
+    /// The rows.
+    pub rows: &'a [NewEmbedding],
+    /// Prepared for the project that they go to.
+    pub content: &'a dyn ContentSealer,
 }

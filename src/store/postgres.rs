@@ -15,6 +15,7 @@ mod error;
 mod instances;
 mod keys;
 mod marks;
+mod messages;
 mod nearest;
 mod people;
 mod policy;

@@ -14,6 +14,7 @@ mod embeddings;
 mod error;
 mod instances;
 mod keys;
+mod messages;
 mod people;
 mod point;
 mod policy;

@@ -164,6 +164,11 @@ impl Desk {
         self.parts.app(log, clock, search_memory_bytes, 2)
     }
 
+    /// The database.
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.parts.store.as_ref()
+    }
+
     /// Makes a user; returns the key.
     pub(crate) async fn user(&self, handle: &str) -> String {
         let spec = UserSpec {

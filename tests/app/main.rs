@@ -8,6 +8,7 @@
 )]
 
 mod audit;
+mod content;
 mod desk;
 #[path = "../support/engine.rs"]
 mod engine;

@@ -1,10 +1,10 @@
 use super::*;
 use crate::domain::access::{ObjectPath, Scope};
-use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget};
+use crate::domain::embedding::{StoredEmbedding, StoredMetadata, UploadTarget};
 use crate::domain::ids::Handle;
 use crate::domain::page::Page;
 use crate::domain::project::ContentPolicy;
-use crate::store::{StoreResult, Witness};
+use crate::store::{StoreResult, UploadBatch, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -89,7 +89,7 @@ impl EmbeddingStore for Shelf {
         _: &ObjectPath,
         _: Scope,
         _: UploadTarget,
-        _: &[NewEmbedding],
+        _: UploadBatch<'_>,
         _: Timestamp,
         _: &dyn Witness,
     ) -> StoreResult<()> {
@@ -101,7 +101,7 @@ impl EmbeddingStore for Shelf {
         _: &ObjectPath,
         _: Scope,
         _: Page,
-    ) -> StoreResult<Vec<Embedding>> {
+    ) -> StoreResult<Vec<StoredEmbedding>> {
         unreachable!("a cache reads vectors only")
     }
 
@@ -110,7 +110,7 @@ impl EmbeddingStore for Shelf {
         _: &ObjectPath,
         _: Scope,
         _: &[String],
-    ) -> StoreResult<Option<Embedding>> {
+    ) -> StoreResult<Option<StoredEmbedding>> {
         unreachable!("a cache reads vectors only")
     }
 
@@ -160,7 +160,7 @@ impl EmbeddingStore for Shelf {
         &self,
         _: ProjectId,
         _: &[EmbeddingId],
-    ) -> StoreResult<Vec<(EmbeddingId, Option<Metadata>)>> {
+    ) -> StoreResult<Vec<StoredMetadata>> {
         unreachable!("a cache reads vectors only")
     }
 }

@@ -176,6 +176,7 @@ fn kind_of_store(error: &StoreError) -> ExitKind {
         StoreError::Missing(_) => ExitKind::Usage,
         StoreError::Conflict(_) | StoreError::ReadOnly(_) => ExitKind::Refused,
         StoreError::Audit(_) | StoreError::Unavailable(_) => ExitKind::Unavailable,
+        StoreError::Unreadable(_) => ExitKind::Integrity,
         StoreError::Seal(_) | StoreError::Fault(_) => ExitKind::Internal,
     }
 }
@@ -200,6 +201,8 @@ impl From<AppError> for CliError {
             }
             AppError::Key(_) => Self::new(ExitKind::Integrity, error)
                 .hinted("Set `keyring.source` to a keyring that has the key; nothing was changed."),
+            AppError::Unreadable(_) => Self::new(ExitKind::Integrity, error)
+                .hinted("Delete that embedding and upload it again, or restore it from a backup."),
             AppError::Internal(_) => Self::internal(error),
         }
     }

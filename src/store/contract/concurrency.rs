@@ -53,7 +53,14 @@ async fn upload(
     let docs = path("alice/docs");
     world
         .store
-        .upload_embeddings(&docs, scope, target, rows, at(0), &world.witness)
+        .upload_embeddings(
+            &docs,
+            scope,
+            target,
+            world.batch(rows),
+            at(0),
+            &world.witness,
+        )
         .await
 }
 

@@ -146,7 +146,14 @@ pub(crate) async fn a_deleted_project_takes_no_changes(store: &dyn Store) {
     let scope = Scope::Admin;
     let results = [
         store
-            .upload_embeddings(&docs, scope, target, &[row("c", 1.0)], at(2), witness)
+            .upload_embeddings(
+                &docs,
+                scope,
+                target,
+                world.batch(&[row("c", 1.0)]),
+                at(2),
+                witness,
+            )
             .await,
         store
             .share_project(&docs, &grant, at(2), witness)
@@ -185,7 +192,7 @@ pub(crate) async fn the_handle_of_a_deleted_project_is_free(store: &dyn Store) {
             &path("alice/docs"),
             Scope::Admin,
             target,
-            &rows,
+            world.batch(&rows),
             at(2),
             &world.witness,
         )

@@ -31,6 +31,11 @@ pub(crate) async fn an_upload_is_read_back(store: &dyn Store) {
     let stored = world.embedding("alice/docs", &sent.text_id).await.unwrap();
     assert_eq!(stored.text_id, sent.text_id);
     assert_eq!(
+        (&stored.text, &stored.metadata),
+        (&sent.text, &sent.metadata)
+    );
+    let (stored, target) = (stored.stored, world.target("alice/docs").await);
+    assert_eq!(
         (stored.owner, stored.project_handle),
         (handle("alice"), handle("docs"))
     );
@@ -38,7 +43,7 @@ pub(crate) async fn an_upload_is_read_back(store: &dyn Store) {
         (stored.project_id, stored.instance_handle),
         (id, handle("mini"))
     );
-    assert_eq!((stored.text, stored.metadata), (sent.text, sent.metadata));
+    assert_eq!(stored.instance_id, target.instance_id);
     assert_eq!(
         (stored.vector_half, stored.vector_dim),
         (sent.vector_half, 3)
@@ -140,7 +145,14 @@ pub(crate) async fn a_batch_prepared_under_other_settings_is_refused(store: &dyn
         let rows = [row("a", 1.0)];
         let scope = Scope::Admin;
         store
-            .upload_embeddings(&docs, scope, target, &rows, at(1), &world.witness)
+            .upload_embeddings(
+                &docs,
+                scope,
+                target,
+                world.batch(&rows),
+                at(1),
+                &world.witness,
+            )
             .await
     };
     let mut wrong = [target; 3];
@@ -178,7 +190,14 @@ pub(crate) async fn a_change_of_dimensions_refuses_older_batches(store: &dyn Sto
     let rows = [row("a", 1.0)];
     let docs = path("alice/docs");
     let result = store
-        .upload_embeddings(&docs, Scope::Admin, target, &rows, at(1), &world.witness)
+        .upload_embeddings(
+            &docs,
+            Scope::Admin,
+            target,
+            world.batch(&rows),
+            at(1),
+            &world.witness,
+        )
         .await;
     assert!(
         matches!(result, Err(StoreError::Conflict(Conflict::SettingsChanged))),
@@ -200,7 +219,14 @@ pub(crate) async fn required_metadata_may_be_stored_already(store: &dyn Store) {
     let upload = async |rows: &[NewEmbedding]| {
         let scope = Scope::Admin;
         store
-            .upload_embeddings(&docs, scope, target, rows, at(1), &world.witness)
+            .upload_embeddings(
+                &docs,
+                scope,
+                target,
+                world.batch(rows),
+                at(1),
+                &world.witness,
+            )
             .await
     };
     upload(&[row("with", 2.0)]).await.unwrap();

@@ -183,17 +183,26 @@ pub(crate) async fn a_provider_key_is_sealed_for_the_id_of_its_row(store: &dyn S
     assert!(!events.contains("enc:v2"), "{events}");
 }
 
-pub(crate) async fn a_sealer_that_fails_or_names_no_key_changes_nothing(store: &dyn Store) {
+pub(crate) async fn a_sealer_that_fails_or_names_no_active_key_changes_nothing(store: &dyn Store) {
     let world = World::new(store);
     world.user("alice").await;
     let spec = instance_spec("alice/mini");
-    for key in ["broken", "unknown"] {
+    let former = WrappedDataKey {
+        id: KeyId("former".to_owned()),
+        scope: KeyScope::System,
+        wrapped: "wrapped".to_owned(),
+        master_id: KeyId("master".to_owned()),
+        state: KeyState::DecryptOnly,
+    };
+    store.insert_data_key(&former, at(0)).await.unwrap();
+    for key in ["broken", "unknown", "former"] {
         let sealer = Sealer::with(key);
         let result = put(&world, &spec, StoredKeyChange::Set(&sealer)).await;
-        assert!(
-            matches!(result, Err(StoreError::Seal(_))),
-            "{key}: {result:?}"
-        );
+        let is_refused = match key {
+            "broken" => matches!(result, Err(StoreError::Seal(_))),
+            _ => matches!(result, Err(StoreError::Conflict(Conflict::KeyChanged))),
+        };
+        assert!(is_refused, "{key}: {result:?}");
         assert!(
             store
                 .instance(&spec.path, Scope::Admin)

@@ -1,9 +1,10 @@
 //! Sequences of uploads and deletions leave the store as they would leave a map.
 
+use super::content::{SEALS_ALL, TestContent};
 use super::world::{World, object, path, row};
 use crate::domain::access::Scope;
 use crate::domain::embedding::{Metadata, NewEmbedding};
-use crate::domain::ids::EmbeddingId;
+use crate::domain::ids::{EmbeddingId, ProjectId};
 use crate::domain::page::Page;
 use crate::store::Store;
 use proptest::collection::vec;
@@ -85,6 +86,18 @@ fn apply(model: &mut BTreeMap<String, Row>, step: &Step) {
 pub(crate) async fn sequences_of_changes_equal_a_map(store: &dyn Store) {
     let world = World::new(store);
     let (_, id) = world.docs().await;
+    equal_a_map(&world, id).await;
+}
+
+pub(crate) async fn sequences_of_sealed_changes_equal_a_map(store: &dyn Store) {
+    let mut world = World::new(store);
+    let (_, id) = world.docs().await;
+    world.content = TestContent::of_project(store, id, SEALS_ALL).await;
+    equal_a_map(&world, id).await;
+}
+
+async fn equal_a_map(world: &World<'_>, id: ProjectId) {
+    let store = world.store;
     let docs = path("alice/docs");
     let mut runner = TestRunner::deterministic();
     let mut model = BTreeMap::new();
@@ -125,12 +138,13 @@ pub(crate) async fn sequences_of_changes_equal_a_map(store: &dyn Store) {
             .into_iter()
             .map(|stored| {
                 assert_eq!(by_id.get(&stored.text_id), Some(&stored.vector_half));
+                let opened = world.content.opened(stored);
                 let row = Row {
-                    text: stored.text,
-                    metadata: stored.metadata,
-                    vector_half: stored.vector_half,
+                    text: opened.text,
+                    metadata: opened.metadata,
+                    vector_half: opened.stored.vector_half,
                 };
-                (stored.text_id, row)
+                (opened.stored.text_id, row)
             })
             .collect();
         let expected: Vec<(String, Row)> = model.clone().into_iter().collect();

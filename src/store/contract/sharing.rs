@@ -141,7 +141,7 @@ pub(crate) async fn a_transfer_moves_the_data(store: &dyn Store) {
 
     let docs = path("bob/docs");
     assert_eq!(
-        world.embedding("bob/docs", "a").await.unwrap().owner,
+        world.stored("bob/docs", "a").await.unwrap().owner,
         handle("bob")
     );
     assert_eq!(

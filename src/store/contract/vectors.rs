@@ -2,6 +2,7 @@
 
 use super::world::{World, object, path, row};
 use crate::domain::access::Scope;
+use crate::domain::embedding::{StoredMetadata, VectorRow};
 use crate::domain::ids::EmbeddingId;
 use crate::store::Store;
 use serde_json::json;
@@ -68,7 +69,15 @@ pub(crate) async fn metadata_are_read_by_row_id(store: &dyn Store) {
     let rows = store.scan_vectors(id, EmbeddingId(0), 10).await.unwrap();
     let ids = [rows[1].id, EmbeddingId(rows[1].id.0 + 50), rows[0].id];
     let found = store.metadata_of(id, &ids).await.unwrap();
-    assert_eq!(found, [(rows[1].id, None), (rows[0].id, Some(metadata))]);
+    let instance_id = world.target("alice/docs").await.instance_id;
+    let stored = |row: &VectorRow, metadata| StoredMetadata {
+        id: row.id,
+        instance_id,
+        text_id: row.text_id.clone(),
+        metadata,
+    };
+    let kept = serde_json::to_string(&metadata).ok();
+    assert_eq!(found, [stored(&rows[1], None), stored(&rows[0], kept)]);
     assert!(store.metadata_of(other, &ids).await.unwrap().is_empty());
     assert!(store.metadata_of(id, &[]).await.unwrap().is_empty());
 }

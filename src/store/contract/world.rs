@@ -1,14 +1,15 @@
 //! What every test of the suite builds on: a witness that remembers, people, things they own.
 
+use super::content::TestContent;
 use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
 use crate::domain::audit::{Action, AuditMark, Change};
-use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget};
+use crate::domain::embedding::{Metadata, NewEmbedding, StoredEmbedding, UploadTarget};
 use crate::domain::ids::{Handle, InstanceId, ProjectId, UserId};
 use crate::domain::llm::{InstanceSpec, LlmSettings};
 use crate::domain::page::Page;
 use crate::domain::project::{ProjectBrief, ProjectContext, ProjectSpec};
 use crate::domain::user::{KeyDigest, KeyOwner, UserSpec};
-use crate::store::{HookError, PutMode, Store, StoreResult, StoredKeyChange, Witness};
+use crate::store::{HookError, PutMode, Store, StoreResult, StoredKeyChange, UploadBatch, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -118,6 +119,23 @@ impl Witness for TestWitness {
 pub(super) struct World<'s> {
     pub(super) store: &'s dyn Store,
     pub(super) witness: TestWitness,
+    /// What uploads seal with: nothing, unless a test says so.
+    pub(super) content: TestContent,
+}
+
+/// What an embedding holds, opened.
+pub(super) struct Opened {
+    pub(super) stored: StoredEmbedding,
+    pub(super) text: Option<String>,
+    pub(super) metadata: Option<Metadata>,
+}
+
+impl std::ops::Deref for Opened {
+    type Target = StoredEmbedding;
+
+    fn deref(&self) -> &StoredEmbedding {
+        &self.stored
+    }
 }
 
 pub(super) fn handle(text: &str) -> Handle {
@@ -208,6 +226,7 @@ impl<'s> World<'s> {
         Self {
             store,
             witness: TestWitness::new(),
+            content: TestContent::default(),
         }
     }
 
@@ -314,6 +333,14 @@ impl<'s> World<'s> {
         }
     }
 
+    /// These rows, with what the test seals them with.
+    pub(super) fn batch<'b>(&'b self, rows: &'b [NewEmbedding]) -> UploadBatch<'b> {
+        UploadBatch {
+            rows,
+            content: &self.content,
+        }
+    }
+
     pub(super) async fn try_upload(
         &self,
         at_path: &str,
@@ -322,7 +349,14 @@ impl<'s> World<'s> {
     ) -> StoreResult<()> {
         let target = self.target(at_path).await;
         self.store
-            .upload_embeddings(&path(at_path), scope, target, rows, at(0), &self.witness)
+            .upload_embeddings(
+                &path(at_path),
+                scope,
+                target,
+                self.batch(rows),
+                at(0),
+                &self.witness,
+            )
             .await
     }
 
@@ -330,11 +364,17 @@ impl<'s> World<'s> {
         self.try_upload(at_path, Scope::Admin, rows).await.unwrap();
     }
 
-    pub(super) async fn embedding(&self, at_path: &str, text_id: &str) -> Option<Embedding> {
+    /// An embedding as it is stored.
+    pub(super) async fn stored(&self, at_path: &str, text_id: &str) -> Option<StoredEmbedding> {
         self.store
             .embedding(&path(at_path), Scope::Admin, &[text_id.to_owned()])
             .await
             .unwrap()
+    }
+
+    pub(super) async fn embedding(&self, at_path: &str, text_id: &str) -> Option<Opened> {
+        let stored = self.stored(at_path, text_id).await?;
+        Some(self.content.opened(stored))
     }
 
     /// Text ids of a project, in the order of its list.

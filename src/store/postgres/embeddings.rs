@@ -5,14 +5,14 @@ use super::scope::{bind_scope, project_readable};
 use super::{projects, rows, upload};
 use crate::domain::access::{ObjectPath, Scope};
 use crate::domain::audit::Action;
-use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, VectorRow};
-use crate::domain::ids::{EmbeddingId, ProjectId};
+use crate::domain::embedding::{StoredEmbedding, StoredMetadata, UploadTarget, VectorRow};
+use crate::domain::ids::{EmbeddingId, InstanceId, ProjectId};
 use crate::domain::page::Page;
 use crate::domain::project::ProjectContext;
 use crate::store::bound;
 use crate::store::change::change;
 use crate::store::driver::Malformed;
-use crate::store::{EmbeddingStore, Missing, StoreResult, Witness};
+use crate::store::{EmbeddingStore, Missing, StoreResult, UploadBatch, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::Row as _;
@@ -40,7 +40,8 @@ macro_rules! one_of_project {
 /// The columns that [`embedding`] reads.
 macro_rules! embedding_columns {
     () => {
-        "e.text_id, e.project_id, i.handle, e.vector_dim, e.vector, e.text, e.metadata"
+        "e.text_id, e.project_id, i.handle, i.instance_id, e.vector_dim, e.vector, e.text, \
+         e.metadata"
     };
 }
 
@@ -110,7 +111,7 @@ const HAS_MORE_THAN: &str = "\
     SELECT EXISTS (SELECT 1 FROM embeddings WHERE project_id = $1 LIMIT 1 OFFSET $2)";
 
 pub(super) const METADATA: &str = "\
-    SELECT e.embedding_id, e.metadata \
+    SELECT e.embedding_id, e.instance_id, e.text_id, e.metadata \
     FROM unnest($2::bigint[]) WITH ORDINALITY AS wanted (id, place) \
     JOIN embeddings AS e ON e.embedding_id = wanted.id \
     WHERE e.project_id = $1 ORDER BY wanted.place";
@@ -135,13 +136,13 @@ impl EmbeddingStore for PostgresStore {
         path: &ObjectPath,
         scope: Scope,
         target: UploadTarget,
-        rows: &[NewEmbedding],
+        batch: UploadBatch<'_>,
         now: Timestamp,
         witness: &dyn Witness,
     ) -> StoreResult<()> {
         let mut write = self.write_rows().await?;
         let project = writable(write.connection(), path, scope).await?;
-        let change = upload::upload(write.connection(), &project, target, rows, now).await?;
+        let change = upload::upload(write.connection(), &project, target, batch, now).await?;
         write.finish(witness, change).await
     }
 
@@ -150,7 +151,7 @@ impl EmbeddingStore for PostgresStore {
         path: &ObjectPath,
         scope: Scope,
         page: Page,
-    ) -> StoreResult<Vec<Embedding>> {
+    ) -> StoreResult<Vec<StoredEmbedding>> {
         let mut reader = self.reader().await?;
         bind_scope(sqlx::query(LIST), path, scope)
             .bind(bound::limit(page))
@@ -167,7 +168,7 @@ impl EmbeddingStore for PostgresStore {
         path: &ObjectPath,
         scope: Scope,
         text_ids: &[String],
-    ) -> StoreResult<Option<Embedding>> {
+    ) -> StoreResult<Option<StoredEmbedding>> {
         let row = self.first(ONE, path, scope, text_ids).await?;
         row.map(|row| embedding(&row, AFTER_CHOICE, path))
             .transpose()
@@ -282,7 +283,7 @@ impl EmbeddingStore for PostgresStore {
         &self,
         project: ProjectId,
         ids: &[EmbeddingId],
-    ) -> StoreResult<Vec<(EmbeddingId, Option<Metadata>)>> {
+    ) -> StoreResult<Vec<StoredMetadata>> {
         let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
         let mut reader = self.reader().await?;
         sqlx::query(METADATA)
@@ -291,7 +292,7 @@ impl EmbeddingStore for PostgresStore {
             .fetch_all(&mut *reader)
             .await?
             .iter()
-            .map(|row| Ok((EmbeddingId(row.try_get(0)?), rows::metadata(row, 1)?)))
+            .map(stored_metadata)
             .collect()
     }
 }
@@ -401,17 +402,27 @@ async fn removed(connection: &mut PgConnection, project: ProjectId) -> StoreResu
     Ok(())
 }
 
-fn embedding(row: &PgRow, column: usize, path: &ObjectPath) -> StoreResult<Embedding> {
-    Ok(Embedding {
+fn stored_metadata(row: &PgRow) -> StoreResult<StoredMetadata> {
+    Ok(StoredMetadata {
+        id: EmbeddingId(row.try_get(0)?),
+        instance_id: InstanceId(row.try_get(1)?),
+        text_id: row.try_get(2)?,
+        metadata: row.try_get(3)?,
+    })
+}
+
+fn embedding(row: &PgRow, column: usize, path: &ObjectPath) -> StoreResult<StoredEmbedding> {
+    Ok(StoredEmbedding {
         text_id: row.try_get(column)?,
         owner: path.owner.clone(),
         project_handle: path.handle.clone(),
         project_id: ProjectId(row.try_get(column + 1)?),
         instance_handle: rows::handle(row, column + 2)?,
-        vector_dim: rows::number(row, column + 3)?,
-        vector_half: rows::vector_half(row, column + 4)?,
-        text: row.try_get(column + 5)?,
-        metadata: rows::metadata(row, column + 6)?,
+        instance_id: InstanceId(row.try_get(column + 3)?),
+        vector_dim: rows::number(row, column + 4)?,
+        vector_half: rows::vector_half(row, column + 5)?,
+        text: row.try_get(column + 6)?,
+        metadata: row.try_get(column + 7)?,
     })
 }
 

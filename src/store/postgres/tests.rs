@@ -135,6 +135,17 @@ async fn statements_of_every_request_go_by_an_index(server: Server) {
     }
 }
 
+async fn a_key_that_has_sealed_enough_is_refused(server: Server) {
+    let opened = fresh(server).await;
+    let run = async |sql| {
+        opened
+            .database
+            .run(&format!("SET search_path = embsec; {sql}"));
+    };
+    crate::store::contract::content::a_key_that_has_sealed_enough_is_refused(opened.store(), run)
+        .await;
+}
+
 /// Everything below, on each server.
 macro_rules! on_every_server {
     ($($name:ident on $server:expr;)*) => {
@@ -148,6 +159,11 @@ macro_rules! on_every_server {
             #[tokio::test]
             async fn statements_of_every_request_go_by_an_index() {
                 super::statements_of_every_request_go_by_an_index($server).await;
+            }
+
+            #[tokio::test]
+            async fn a_key_that_has_sealed_enough_is_refused() {
+                super::a_key_that_has_sealed_enough_is_refused($server).await;
             }
 
             #[tokio::test]

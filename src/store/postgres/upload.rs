@@ -1,13 +1,13 @@
 //! Writes a batch of embeddings in one statement. What becomes of the rows is decided in
 //! `store::batch`.
 
-use super::rows;
+use super::{messages, rows};
 use crate::domain::audit::Change;
 use crate::domain::embedding::{NewEmbedding, UploadTarget};
 use crate::domain::project::ProjectContext;
-use crate::store::StoreResult;
 use crate::store::batch::{Batch, Merged, Stored, require_unchanged};
 use crate::store::driver::Malformed;
+use crate::store::{StoreResult, UploadBatch};
 use jiff::Timestamp;
 use pgvector::HalfVector;
 use sqlx::Row as _;
@@ -43,15 +43,19 @@ pub(super) async fn upload(
     connection: &mut PgConnection,
     project: &ProjectContext,
     target: UploadTarget,
-    sent: &[NewEmbedding],
+    batch: UploadBatch<'_>,
     now: Timestamp,
 ) -> StoreResult<Option<Change>> {
+    let UploadBatch {
+        rows: sent,
+        content,
+    } = batch;
     require_unchanged(project, target)?;
     if sent.is_empty() {
         return Ok(None);
     }
     let stored = read_stored(connection, target, sent).await?;
-    let batch = Batch::merge(sent, stored, target)?;
+    let batch = Batch::merge(sent, stored, target, content)?;
     let columns = Columns::of(&batch.rows)?;
     let revision: i64 = sqlx::query_scalar(NEXT_REVISION)
         .bind(target.project_id.0)
@@ -67,8 +71,11 @@ pub(super) async fn upload(
         .bind(columns.vectors)
         .bind(columns.texts)
         .bind(columns.metadata)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    if let Some((key, sealed)) = &batch.messages {
+        messages::count(connection, key, *sealed).await?;
+    }
     Ok(Some(batch.change(project)))
 }
 
@@ -89,7 +96,7 @@ async fn read_stored(
     for row in &read {
         let kept = Stored {
             text: row.try_get(1)?,
-            metadata: rows::metadata(row, 2)?,
+            metadata: row.try_get(2)?,
         };
         stored.insert(row.try_get(0)?, kept);
     }
@@ -103,7 +110,7 @@ struct Columns<'b> {
     vector_dims: Vec<i32>,
     vectors: Vec<HalfVector>,
     texts: Vec<Option<&'b str>>,
-    metadata: Vec<Option<String>>,
+    metadata: Vec<Option<&'b str>>,
 }
 
 impl<'b> Columns<'b> {
@@ -115,7 +122,6 @@ impl<'b> Columns<'b> {
             metadata,
         } in rows
         {
-            let metadata = metadata.as_ref().map(serde_json::to_string).transpose();
             let dim = i32::try_from(row.vector_dim).map_err(|_| Malformed("vector"))?;
             columns.text_ids.push(&row.text_id);
             columns.vector_dims.push(dim);
@@ -123,9 +129,7 @@ impl<'b> Columns<'b> {
                 .vectors
                 .push(rows::half_vector(row.vector_dim, &row.vector_half)?);
             columns.texts.push(text.as_deref());
-            columns
-                .metadata
-                .push(metadata.map_err(|_| Malformed("metadata"))?);
+            columns.metadata.push(metadata.as_deref());
         }
         Ok(columns)
     }

@@ -5,13 +5,13 @@ use super::scope::{self, bind_scope, project_readable};
 use super::{point, projects, rows, upload};
 use crate::domain::access::{Need, ObjectPath, Scope};
 use crate::domain::audit::Action;
-use crate::domain::embedding::{Embedding, Metadata, NewEmbedding, UploadTarget, VectorRow};
-use crate::domain::ids::{EmbeddingId, ProjectId};
+use crate::domain::embedding::{StoredEmbedding, StoredMetadata, UploadTarget, VectorRow};
+use crate::domain::ids::{EmbeddingId, InstanceId, ProjectId};
 use crate::domain::page::Page;
 use crate::domain::project::ProjectContext;
 use crate::store::bound;
 use crate::store::change::change;
-use crate::store::{EmbeddingStore, Missing, StoreResult, Witness};
+use crate::store::{EmbeddingStore, Missing, StoreResult, UploadBatch, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -34,7 +34,8 @@ macro_rules! one_of_project {
 /// The columns that [`embedding`] reads.
 macro_rules! embedding_columns {
     () => {
-        "e.text_id, p.project_id, i.handle, e.vector_dim, e.vector, e.text, e.metadata"
+        "e.text_id, p.project_id, i.handle, i.instance_id, e.vector_dim, e.vector, e.text, \
+         e.metadata"
     };
 }
 
@@ -92,7 +93,7 @@ const HAS_MORE_THAN: &str = "\
     SELECT EXISTS (SELECT 1 FROM embeddings WHERE project_id = $1 LIMIT 1 OFFSET $2)";
 
 const METADATA: &str = "\
-    SELECT e.embedding_id, e.metadata \
+    SELECT e.embedding_id, e.instance_id, e.text_id, e.metadata \
     FROM json_each($2) AS wanted JOIN embeddings AS e ON e.embedding_id = wanted.value \
     WHERE e.project_id = $1 ORDER BY wanted.key";
 
@@ -111,13 +112,13 @@ impl EmbeddingStore for SqliteStore {
         path: &ObjectPath,
         scope: Scope,
         target: UploadTarget,
-        rows: &[NewEmbedding],
+        batch: UploadBatch<'_>,
         now: Timestamp,
         witness: &dyn Witness,
     ) -> StoreResult<()> {
         let mut write = self.write().await?;
         let project = writable(write.connection(), path, scope).await?;
-        let change = upload::upload(write.connection(), &project, target, rows, now).await?;
+        let change = upload::upload(write.connection(), &project, target, batch, now).await?;
         write.finish(witness, change).await
     }
 
@@ -126,7 +127,7 @@ impl EmbeddingStore for SqliteStore {
         path: &ObjectPath,
         scope: Scope,
         page: Page,
-    ) -> StoreResult<Vec<Embedding>> {
+    ) -> StoreResult<Vec<StoredEmbedding>> {
         let mut reader = self.reader().await?;
         bind_scope(sqlx::query(LIST), path, scope)
             .bind(bound::limit(page))
@@ -143,7 +144,7 @@ impl EmbeddingStore for SqliteStore {
         path: &ObjectPath,
         scope: Scope,
         text_ids: &[String],
-    ) -> StoreResult<Option<Embedding>> {
+    ) -> StoreResult<Option<StoredEmbedding>> {
         let read = |row: &Row<'_>| embedding_directly(row, AFTER_CHOICE, path);
         self.first(ONE, path, scope, text_ids, read)
     }
@@ -255,7 +256,7 @@ impl EmbeddingStore for SqliteStore {
         &self,
         project: ProjectId,
         ids: &[EmbeddingId],
-    ) -> StoreResult<Vec<(EmbeddingId, Option<Metadata>)>> {
+    ) -> StoreResult<Vec<StoredMetadata>> {
         let ids: serde_json::Value = ids.iter().map(|id| id.0).collect();
         let mut reader = self.reader().await?;
         sqlx::query(METADATA)
@@ -264,7 +265,7 @@ impl EmbeddingStore for SqliteStore {
             .fetch_all(&mut *reader)
             .await?
             .iter()
-            .map(|row| Ok((EmbeddingId(row.try_get(0)?), rows::metadata(row, 1)?)))
+            .map(stored_metadata)
             .collect()
     }
 }
@@ -358,32 +359,47 @@ async fn removed(connection: &mut SqliteConnection, project: ProjectId) -> Store
     Ok(())
 }
 
-fn embedding(row: &SqliteRow, column: usize, path: &ObjectPath) -> StoreResult<Embedding> {
-    Ok(Embedding {
+fn stored_metadata(row: &SqliteRow) -> StoreResult<StoredMetadata> {
+    Ok(StoredMetadata {
+        id: EmbeddingId(row.try_get(0)?),
+        instance_id: InstanceId(row.try_get(1)?),
+        text_id: row.try_get(2)?,
+        metadata: row.try_get(3)?,
+    })
+}
+
+fn embedding(row: &SqliteRow, column: usize, path: &ObjectPath) -> StoreResult<StoredEmbedding> {
+    Ok(StoredEmbedding {
         text_id: row.try_get(column)?,
         owner: path.owner.clone(),
         project_handle: path.handle.clone(),
         project_id: ProjectId(row.try_get(column + 1)?),
         instance_handle: rows::handle(row, column + 2)?,
-        vector_dim: rows::number(row, column + 3)?,
-        vector_half: row.try_get(column + 4)?,
-        text: row.try_get(column + 5)?,
-        metadata: rows::metadata(row, column + 6)?,
+        instance_id: InstanceId(row.try_get(column + 3)?),
+        vector_dim: rows::number(row, column + 4)?,
+        vector_half: row.try_get(column + 5)?,
+        text: row.try_get(column + 6)?,
+        metadata: row.try_get(column + 7)?,
     })
 }
 
 /// As [`embedding`], without the driver in between.
-fn embedding_directly(row: &Row<'_>, column: usize, path: &ObjectPath) -> StoreResult<Embedding> {
-    Ok(Embedding {
+fn embedding_directly(
+    row: &Row<'_>,
+    column: usize,
+    path: &ObjectPath,
+) -> StoreResult<StoredEmbedding> {
+    Ok(StoredEmbedding {
         text_id: row.get(column)?,
         owner: path.owner.clone(),
         project_handle: path.handle.clone(),
         project_id: ProjectId(row.get(column + 1)?),
         instance_handle: point::handle(row, column + 2)?,
-        vector_dim: row.get(column + 3)?,
-        vector_half: row.get(column + 4)?,
-        text: row.get(column + 5)?,
-        metadata: point::metadata(row, column + 6)?,
+        instance_id: InstanceId(row.get(column + 3)?),
+        vector_dim: row.get(column + 4)?,
+        vector_half: row.get(column + 5)?,
+        text: row.get(column + 6)?,
+        metadata: row.get(column + 7)?,
     })
 }
 

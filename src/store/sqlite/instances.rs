@@ -3,7 +3,7 @@
 use super::connect::SqliteStore;
 use super::people::{person_id, require_api_standard, user_id};
 use super::scope::{bind_scope, instance_readable};
-use super::{definitions, deletion, rows};
+use super::{definitions, deletion, messages, rows};
 use crate::domain::access::{ObjectPath, Role, Scope, Share};
 use crate::domain::audit::Action;
 use crate::domain::ids::{DefinitionId, Handle, InstanceId, UserId};
@@ -11,7 +11,6 @@ use crate::domain::llm::{Instance, InstanceBrief, InstanceSpec};
 use crate::domain::page::Page;
 use crate::store::bound;
 use crate::store::change::change;
-use crate::store::driver::UnknownDataKey;
 use crate::store::{
     Conflict, InstanceStore, Missing, StoreError, StoreResult, StoredKeyChange, Witness,
 };
@@ -80,8 +79,6 @@ const SETTINGS_CHANGED: &str =
     "UPDATE projects SET settings_revision = settings_revision + 1 WHERE instance_id = $1";
 
 const SET_KEY: &str = "UPDATE instances SET api_key = $2 WHERE instance_id = $1";
-
-const COUNT_MESSAGE: &str = "UPDATE data_keys SET messages = messages + 1 WHERE key_id = $1";
 
 const SEALED_KEY: &str = "SELECT api_key FROM instances WHERE instance_id = $1";
 
@@ -388,13 +385,7 @@ async fn change_key(
     let Some(sealed) = sealed else {
         return Ok("removed");
     };
-    let counted = sqlx::query(COUNT_MESSAGE)
-        .bind(&sealed.key_id.0)
-        .execute(connection)
-        .await?;
-    if counted.rows_affected() == 0 {
-        return Err(UnknownDataKey.into());
-    }
+    messages::count(connection, &sealed.key_id, 1).await?;
     Ok("set")
 }
 

@@ -8,7 +8,6 @@
 
 use super::connect::{BUSY_TIMEOUT, READER_CACHE_KIB};
 use super::error::OpenError;
-use crate::domain::embedding::Metadata;
 use crate::domain::ids::Handle;
 use crate::store::StoreResult;
 use crate::store::driver::Malformed;
@@ -91,14 +90,6 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 pub(super) fn handle(row: &Row<'_>, column: usize) -> StoreResult<Handle> {
     let text: String = row.get(column)?;
     Ok(Handle::parse(&text).map_err(|_| Malformed("handle"))?)
-}
-
-/// As `rows::metadata`.
-pub(super) fn metadata(row: &Row<'_>, column: usize) -> StoreResult<Option<Metadata>> {
-    let text = row.get_ref(column)?.as_str_or_null();
-    let text = text.map_err(|_| Malformed("metadata"))?;
-    text.map(|text| Ok(serde_json::from_str(text).map_err(|_| Malformed("metadata"))?))
-        .transpose()
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! From columns to values of the domain. A value that embsec could not have written is a fault.
 
 use crate::domain::access::{ObjectPath, Role, Share};
-use crate::domain::embedding::Metadata;
 use crate::domain::ids::Handle;
 use crate::domain::llm::LlmSettings;
 use crate::store::StoreResult;
@@ -78,12 +77,6 @@ pub(super) fn optional_time(row: &SqliteRow, column: usize) -> StoreResult<Optio
         .map(|millis| {
             Ok(Timestamp::from_millisecond(millis).map_err(|_| Malformed("point in time"))?)
         })
-        .transpose()
-}
-
-pub(super) fn metadata(row: &SqliteRow, column: usize) -> StoreResult<Option<Metadata>> {
-    row.try_get::<Option<&str>, _>(column)?
-        .map(|text| Ok(serde_json::from_str(text).map_err(|_| Malformed("metadata"))?))
         .transpose()
 }
 

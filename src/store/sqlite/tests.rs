@@ -241,3 +241,17 @@ async fn statements_of_every_request_go_by_an_index() {
         assert_eq!(sorts, sql == embeddings::SINCE, "{sql}\n{steps:#?}");
     }
 }
+
+#[tokio::test]
+async fn a_key_that_has_sealed_enough_is_refused() {
+    let opened = fresh().await;
+    let run = async |sql| {
+        let sql = sqlx::AssertSqlSafe(sql);
+        sqlx::query(sql)
+            .execute(opened.store.writer())
+            .await
+            .unwrap();
+    };
+    crate::store::contract::content::a_key_that_has_sealed_enough_is_refused(&opened.store, run)
+        .await;
+}

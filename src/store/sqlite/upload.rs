@@ -1,13 +1,12 @@
 //! Writes a batch of embeddings in statements of many rows. What becomes of the rows is decided in
 //! `store::batch`.
 
-use super::rows;
+use super::messages;
 use crate::domain::audit::Change;
 use crate::domain::embedding::{NewEmbedding, UploadTarget};
 use crate::domain::project::ProjectContext;
-use crate::store::StoreResult;
 use crate::store::batch::{Batch, Merged, Stored, require_unchanged};
-use crate::store::driver::Malformed;
+use crate::store::{StoreResult, UploadBatch};
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -27,21 +26,28 @@ pub(super) async fn upload(
     connection: &mut SqliteConnection,
     project: &ProjectContext,
     target: UploadTarget,
-    sent: &[NewEmbedding],
+    batch: UploadBatch<'_>,
     now: Timestamp,
 ) -> StoreResult<Option<Change>> {
+    let UploadBatch {
+        rows: sent,
+        content,
+    } = batch;
     require_unchanged(project, target)?;
     if sent.is_empty() {
         return Ok(None);
     }
     let stored = read_stored(connection, target, sent).await?;
-    let batch = Batch::merge(sent, stored, target)?;
+    let batch = Batch::merge(sent, stored, target, content)?;
     let revision: i64 = sqlx::query_scalar(NEXT_REVISION)
         .bind(target.project_id.0)
         .fetch_one(&mut *connection)
         .await?;
     for rows in pieces(&batch.rows) {
         insert(connection, target, revision, now, rows).await?;
+    }
+    if let Some((key, sealed)) = &batch.messages {
+        messages::count(connection, key, *sealed).await?;
     }
     Ok(Some(batch.change(project)))
 }
@@ -63,7 +69,7 @@ async fn read_stored(
         for row in query.fetch_all(&mut *connection).await? {
             let kept = Stored {
                 text: row.try_get(1)?,
-                metadata: rows::metadata(&row, 2)?,
+                metadata: row.try_get(2)?,
             };
             stored.insert(row.try_get(0)?, kept);
         }
@@ -80,12 +86,6 @@ async fn insert(
 ) -> StoreResult<()> {
     let mut query = sqlx::query(AssertSqlSafe(insert_sql(rows.len())));
     for merged in rows {
-        let metadata = merged
-            .metadata
-            .as_ref()
-            .map(serde_json::to_string)
-            .transpose()
-            .map_err(|_| Malformed("metadata"))?;
         query = query
             .bind(target.project_id.0)
             .bind(target.instance_id.0)
@@ -96,7 +96,7 @@ async fn insert(
             .bind(merged.row.vector_dim)
             .bind(merged.row.vector_half.as_slice())
             .bind(merged.text.as_deref())
-            .bind(metadata);
+            .bind(merged.metadata.as_deref());
     }
     query.execute(connection).await?;
     Ok(())
