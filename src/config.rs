@@ -172,7 +172,7 @@ impl Loaded {
         if let Err(ConfigError::Problems(found)) = self.admin_key(&config, environment) {
             problems.extend(found);
         }
-        if let Err(error) = config.keyring.source.resolve(environment) {
+        if let Err(error) = config.keyring.source.fetch(environment) {
             problems.push(self.problem(&settings::KEYRING_SOURCE, error.into()));
         }
         if let Err(fault) = config.database.location.postgres_url(environment) {
@@ -219,14 +219,8 @@ impl Loaded {
         let keyring = keyring::KeyringConfig::read(reader);
         let keys = keys::KeysConfig::read(reader);
         let audit = audit::AuditConfig::read(reader);
-        if let Ok(api::ApiConfig {
-            admin_key: Some(SecretRef::Given(_)),
-            ..
-        }) = &api
-            && self.file_is_exposed
-            && matches!(self.origin(&settings::API_ADMIN_KEY), Origin::File { .. })
-        {
-            reader.reject(&settings::API_ADMIN_KEY, Fault::ExposedSecret);
+        if let Ok(api) = &api {
+            self.refuse_exposed(reader, &settings::API_ADMIN_KEY, api.admin_key.as_ref());
         }
         if let Ok(database::DatabaseConfig {
             location: database::Location::Postgres(SecretRef::Given(url)),
@@ -238,6 +232,18 @@ impl Loaded {
         {
             reader.reject(&settings::DATABASE_URL, Fault::ExposedSecret);
         }
+        if let Ok(keyring) = &keyring {
+            self.refuse_exposed(
+                reader,
+                &settings::KEYRING_PASSPHRASE,
+                keyring.passphrase.as_ref(),
+            );
+            self.refuse_exposed(
+                reader,
+                &settings::KEYRING_IDENTITY,
+                keyring.identity.as_ref(),
+            );
+        }
         Ok(Config {
             serve: serve?,
             log: log?,
@@ -248,6 +254,21 @@ impl Loaded {
             keys: keys?,
             audit: audit?,
         })
+    }
+
+    /// Refuses a secret that stands itself in a file which others can read.
+    fn refuse_exposed(
+        &self,
+        reader: &mut Reader<'_>,
+        setting: &'static settings::Setting,
+        secret: Option<&SecretRef>,
+    ) {
+        if matches!(secret, Some(SecretRef::Given(_)))
+            && self.file_is_exposed
+            && matches!(self.origin(setting), Origin::File { .. })
+        {
+            reader.reject(setting, Fault::ExposedSecret);
+        }
     }
 
     fn origin(&self, setting: &settings::Setting) -> Origin {

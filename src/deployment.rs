@@ -5,11 +5,13 @@
 
 mod database;
 mod init;
+mod keyring;
 mod migrate;
 mod open;
 mod serve;
 mod transfer;
 
+pub use crate::crypto::keyring::file::KeyringFileError;
 pub use crate::http::metrics::install as install_metrics;
 pub use crate::http::server::Stopped;
 pub use crate::store::postgres::OpenError as ServerError;
@@ -17,6 +19,10 @@ pub use crate::store::sqlite::OpenError as DatabaseError;
 pub use crate::target::embapi::OpenError as EmbapiError;
 pub use database::Migrated;
 pub use init::{InitError, Server, check_target, initialise};
+pub use keyring::{
+    AskPassphrase, KeyringSource, KeyringSourceError, KeyringUpdateError, KeyringWatch, NewSeal,
+    Updated, seal_new,
+};
 pub use migrate::{SchemaRequest, SchemaState};
 pub use open::{Deployment, OpenError, Purpose, Request, refuse_foreign_owner};
 pub use serve::Listeners;

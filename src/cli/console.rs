@@ -27,6 +27,7 @@ pub(super) fn run<T>(
         let deployment = Deployment::open(Request {
             config: &config,
             environment: &context.environment,
+            keyring: context.keyring(&config),
             admin_key,
             purpose: Purpose::Command,
             clock: Arc::clone(&context.clock),

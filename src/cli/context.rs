@@ -3,11 +3,11 @@
 
 use super::args::GlobalArgs;
 use super::error::CliError;
-use super::prompt::Asking;
+use super::prompt::{self, Asking};
 use super::ui::{self, Ui, UiOptions, Verbosity};
 use crate::config::settings::DATABASE_URL;
 use crate::config::{self, Config, Environment, FlagValue, Loaded, Sources};
-use crate::deployment::{self, OpenError};
+use crate::deployment::{self, KeyringSource, OpenError};
 use crate::domain::postgres_url::PostgresUrl;
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::owner;
@@ -112,6 +112,18 @@ impl Context {
     /// As [`Self::load`], and exit 2 when settings don't fit together.
     pub fn config(&self) -> Result<Config, CliError> {
         Ok(self.load(&[])?.config()?)
+    }
+
+    /// The keyring for a command, which asks for a passphrase where somebody can answer.
+    #[must_use]
+    pub fn keyring(&self, config: &Config) -> KeyringSource {
+        KeyringSource::new(&config.keyring, &self.environment, prompt::passphrase(self))
+    }
+
+    /// The keyring for a server, which never asks.
+    #[must_use]
+    pub fn keyring_of_server(&self, config: &Config) -> KeyringSource {
+        KeyringSource::new(&config.keyring, &self.environment, None)
     }
 
     /// Refuses a deployment that `--dir` names and that belongs to somebody else, before anything

@@ -57,6 +57,7 @@ fn opening<'a>(context: &'a Context, config: &'a Config) -> Request<'a> {
     Request {
         config,
         environment: &context.environment,
+        keyring: context.keyring(config),
         admin_key: None,
         purpose: Purpose::Command,
         clock: Arc::clone(&context.clock),

@@ -3,8 +3,11 @@
 use super::context::Context;
 use super::error::CliError;
 use super::exit::ExitKind;
-use dialoguer::Confirm;
+use crate::deployment::AskPassphrase;
+use dialoguer::{Confirm, Password};
+use secrecy::SecretString;
 use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 
 /// What becomes of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,42 @@ impl Asking {
         } else {
             Self::Ask
         }
+    }
+}
+
+/// What asks for the passphrase of the keyring; nothing where nobody can answer.
+#[must_use]
+pub fn passphrase(context: &Context) -> Option<AskPassphrase> {
+    (context.asking == Asking::Ask).then(|| {
+        let ask: AskPassphrase = Arc::new(|| ask_secret("Passphrase of the keyring"));
+        ask
+    })
+}
+
+/// Asks for a new passphrase, twice.
+///
+/// # Errors
+///
+/// Exit 2 where nobody can be asked.
+pub fn new_passphrase(context: &Context) -> Result<SecretString, CliError> {
+    if context.asking != Asking::Ask {
+        return Err(CliError::usage(anyhow::anyhow!(
+            "a passphrase is needed, and nobody can be asked here"
+        ))
+        .hinted("Give it with `--passphrase-file FILE`."));
+    }
+    Password::new()
+        .with_prompt("New passphrase")
+        .with_confirmation("The same again", "They differ.")
+        .interact()
+        .map(SecretString::from)
+        .map_err(|error| CliError::unavailable(anyhow::Error::new(error).context("cannot ask")))
+}
+
+fn ask_secret(question: &str) -> io::Result<SecretString> {
+    match Password::new().with_prompt(question).interact() {
+        Ok(answer) => Ok(SecretString::from(answer)),
+        Err(dialoguer::Error::IO(error)) => Err(error),
     }
 }
 

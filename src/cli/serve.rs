@@ -8,7 +8,9 @@ use super::exit::ExitKind;
 use super::init;
 use crate::config::settings::SERVE_LISTEN;
 use crate::config::{Config, FILE_NAME, FlagValue, Loaded};
-use crate::deployment::{Deployment, Listeners, Purpose, Request, Stopped, install_metrics};
+use crate::deployment::{
+    Deployment, KeyringWatch, Listeners, Purpose, Request, Stopped, install_metrics,
+};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -18,8 +20,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 ///
 /// Serves the deployment of `--dir` or `--config`, by default the one found in the current
 /// folder. SIGTERM and Ctrl-C stop it: requests in flight are finished, within
-/// `serve.shutdown_secs`, and the exit code is 0. SIGHUP reads the keyring again and logs whether
-/// it is whole. A second server on the same database is refused (exit 5).
+/// `serve.shutdown_secs`, and the exit code is 0. A changed keyring file is
+/// taken into use within a second; SIGHUP reads the keyring again from any source. A second server on the same database is refused (exit 5).
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Make the deployment first where there is none
@@ -45,6 +47,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         let deployment = Deployment::open(Request {
             config: &config,
             environment: &context.environment,
+            keyring: context.keyring_of_server(&config),
             admin_key,
             purpose: Purpose::Serve,
             clock: Arc::clone(&context.clock),
@@ -126,9 +129,9 @@ async fn serve(
         None => None,
     };
     let stop = stop_signal()?;
-    let hangups = tokio::spawn(check_keyring_on_hangup(
+    let hangups = tokio::spawn(read_keyring_on_hangup(
         hangup_signal()?,
-        deployment.keyring_probe(),
+        Arc::clone(deployment.keyring_watch()),
     ));
     context
         .ui
@@ -166,13 +169,11 @@ fn cannot_listen(address: SocketAddr, error: std::io::Error) -> CliError {
 }
 
 /// SIGHUP ends a program that does not listen for it, and supervisors send it to say "read again".
-/// Here the keyring is read again, and the log tells whether it is as it should be.
-async fn check_keyring_on_hangup(mut hangup: Signal, is_whole: impl Fn() -> bool) {
+/// Here the keyring is read again, whatever its source; what is wrong with it, the watch tells.
+async fn read_keyring_on_hangup(mut hangup: Signal, watch: Arc<KeyringWatch>) {
     while hangup.recv().await.is_some() {
-        if is_whole() {
-            tracing::info!("the keyring was read again and holds the master key in use");
-        } else {
-            tracing::error!("the keyring was read again and does not hold the master key in use");
+        if watch.read_again().await {
+            tracing::info!("the keyring was read again at SIGHUP");
         }
     }
 }

@@ -2,13 +2,17 @@
 
 use super::read::{Reader, Rejected};
 use super::secret::SecretRef;
-use super::settings::KEYRING_SOURCE;
+use super::settings::{KEYRING_IDENTITY, KEYRING_PASSPHRASE, KEYRING_SOURCE};
 
 /// The settings of `[keyring]`.
 #[derive(Clone, Debug)]
 pub struct KeyringConfig {
     /// Where the keyring is read. Never [`SecretRef::Given`].
     pub source: SecretRef,
+    /// The passphrase that opens it, where it is sealed by one.
+    pub passphrase: Option<SecretRef>,
+    /// The age identities that open it, where it is sealed to recipients.
+    pub identity: Option<SecretRef>,
 }
 
 impl KeyringConfig {
@@ -18,6 +22,8 @@ impl KeyringConfig {
                 &KEYRING_SOURCE,
                 "file:PATH, env:NAME, credential:NAME or cmd:PROGRAM ARGUMENTS",
             )?,
+            passphrase: reader.secret(&KEYRING_PASSPHRASE)?,
+            identity: reader.secret(&KEYRING_IDENTITY)?,
         })
     }
 }

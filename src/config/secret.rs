@@ -160,6 +160,34 @@ impl SecretRef {
             .unwrap_or_else(|| Self::Given(secret.clone())))
     }
 
+    /// Fetches the bytes as they are, whatever they hold.
+    ///
+    /// # Errors
+    ///
+    /// Any [`SecretError`] but [`SecretError::Empty`].
+    pub fn fetch(&self, environment: &Environment) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+        let bytes = match self {
+            Self::File(path) => read_private_file(path, MAX_BYTES)?,
+            Self::Variable(name) => match environment.get(name) {
+                Ok(Some(value)) => Zeroizing::new(value.as_bytes().to_vec()),
+                Ok(None) => return Err(SecretError::NoVariable(name.clone())),
+                Err(_) => return Err(SecretError::NotText(self.to_string())),
+            },
+            Self::Credential(name) => {
+                let folder = environment
+                    .filled("CREDENTIALS_DIRECTORY")
+                    .ok_or(SecretError::NoCredentials)?;
+                read_credential(Path::new(folder).join(name))?
+            }
+            Self::Command(words) => command::run(words, MAX_BYTES)?,
+            Self::Given(secret) => Zeroizing::new(secret.expose_secret().as_bytes().to_vec()),
+        };
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(SecretError::TooLong(self.to_string()));
+        }
+        Ok(bytes)
+    }
+
     /// Fetches the secret, without the line end that files and programs put after it.
     ///
     /// # Errors
@@ -167,21 +195,8 @@ impl SecretRef {
     /// Any [`SecretError`].
     pub fn resolve(&self, environment: &Environment) -> Result<SecretString, SecretError> {
         match self {
-            Self::File(path) => from_bytes(&read_private_file(path, MAX_BYTES)?, self),
-            Self::Variable(name) => match environment.get(name) {
-                Ok(Some("")) => Err(SecretError::Empty(self.to_string())),
-                Ok(Some(value)) => Ok(value.into()),
-                Ok(None) => Err(SecretError::NoVariable(name.clone())),
-                Err(_) => Err(SecretError::NotText(self.to_string())),
-            },
-            Self::Credential(name) => {
-                let folder = environment
-                    .filled("CREDENTIALS_DIRECTORY")
-                    .ok_or(SecretError::NoCredentials)?;
-                from_bytes(&read_credential(Path::new(folder).join(name))?, self)
-            }
-            Self::Command(words) => from_bytes(&command::run(words, MAX_BYTES)?, self),
             Self::Given(secret) => Ok(secret.clone()),
+            other => from_bytes(&other.fetch(environment)?, self),
         }
     }
 }
@@ -212,9 +227,6 @@ fn read_credential(path: PathBuf) -> Result<Zeroizing<Vec<u8>>, SecretError> {
 }
 
 fn from_bytes(bytes: &[u8], whence: &SecretRef) -> Result<SecretString, SecretError> {
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(SecretError::TooLong(whence.to_string()));
-    }
     let text = std::str::from_utf8(bytes).map_err(|_| SecretError::NotText(whence.to_string()))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);

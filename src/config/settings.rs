@@ -221,7 +221,20 @@ settings! {
         Kind::Text("file:PATH, env:NAME, credential:NAME or cmd:PROGRAM ARGUMENTS"),
         Preset::Text("file:keyring.toml"),
         "Where the keyring is read: file:PATH, env:NAME, credential:NAME of systemd, or \
-         cmd:PROGRAM ARGUMENTS.";
+         cmd:PROGRAM ARGUMENTS. A file is plain, or sealed as age does: by a passphrase or to \
+         recipients. Commands that change keys write a file only; from any other source the \
+         changed keyring goes to a file of its own (--out FILE).";
+    KEYRING_PASSPHRASE = "keyring.passphrase",
+        Kind::Secret,
+        Preset::Absent("credential:keyring-passphrase"),
+        "The passphrase of a keyring that is sealed by one: a reference (file:PATH, env:NAME, \
+         credential:NAME of systemd, or cmd:PROGRAM ARGUMENTS) or the passphrase itself. Without \
+         it a command asks at the terminal; a server does not start.";
+    KEYRING_IDENTITY = "keyring.identity",
+        Kind::Secret,
+        Preset::Absent("credential:keyring-identity"),
+        "The age identities (AGE-SECRET-KEY-1…) that open a keyring which is sealed to \
+         recipients: a reference to a file as age-keygen writes it, or one identity itself.";
     KEYS_SHRED_AFTER = "keys.shred_after",
         Kind::Text("a time such as 30d or 12h, at most 3650d"),
         Preset::Text("30d"),

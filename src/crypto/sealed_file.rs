@@ -195,6 +195,25 @@ pub fn open_with_passphrase(
     })
 }
 
+/// Those recipients of these identities that a file was sealed to.
+///
+/// # Errors
+///
+/// [`OpenFileError::NotSealed`] or [`OpenFileError::Damaged`].
+pub fn known_recipients(
+    identities: &Identities,
+    sealed: &[u8],
+) -> Result<Vec<Recipient>, OpenFileError> {
+    let mut known = Vec::new();
+    for (identity, recipient) in identities.0.iter().zip(identities.recipients()) {
+        let opens = decryptor(sealed)?.decrypt(std::iter::once(identity as &dyn Identity));
+        if opens.is_ok() && !known.contains(&recipient) {
+            known.push(recipient);
+        }
+    }
+    Ok(known)
+}
+
 /// A file whose header was read.
 type OpenHeader = Decryptor<std::io::Cursor<Vec<u8>>>;
 

@@ -2,13 +2,12 @@
 //! a refusal leaves everything as it was.
 
 use super::database::{Database, Migrated, Reserved};
+use super::keyring::{KeyringSource, KeyringSourceError, KeyringWatch};
 use crate::app::keys::KeyCustody;
 use crate::app::{App, AppSettings, KeyFormat, SearchMode, new_request_id};
 use crate::audit::{self, AuditError, AuditLog, AuditWriter, Opened, RecoverError};
-use crate::config::secret::{SecretError, SecretRef};
 use crate::config::{self, Config, Environment};
 use crate::crypto::keyring::Keyring;
-use crate::crypto::keyring::text::KeyringTextError;
 use crate::crypto::secret::DataKey;
 use crate::crypto::token;
 use crate::crypto::wrap::{self, UnwrapError};
@@ -22,7 +21,6 @@ use crate::sys::rng::Rng;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// What a deployment is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +37,8 @@ pub struct Request<'a> {
     pub config: &'a Config,
     /// Where references of settings lead.
     pub environment: &'a Environment,
+    /// Where the keyring is, and what opens it.
+    pub keyring: KeyringSource,
     /// An administrator's key that the settings give, already judged.
     pub admin_key: Option<SecretString>,
     /// What for.
@@ -74,12 +74,9 @@ pub enum OpenError {
     /// A file could not be used.
     #[error(transparent)]
     File(#[from] FsError),
-    /// The keyring could not be fetched.
-    #[error("the keyring cannot be read")]
-    KeyringSource(#[source] SecretError),
-    /// The keyring is damaged, or none.
-    #[error("the keyring cannot be used")]
-    Keyring(#[source] KeyringTextError),
+    /// The keyring is not at hand.
+    #[error(transparent)]
+    Keyring(#[from] KeyringSourceError),
     /// The keyring does not hold the master key that the database needs.
     #[error("the keyring has no master key {0}, which the database needs")]
     WrongKeyring(KeyId),
@@ -126,9 +123,7 @@ pub struct Deployment {
     pub migrated: Option<Migrated>,
     audit: Arc<AuditWriter>,
     database: Database,
-    keyring_source: SecretRef,
-    environment: Environment,
-    master_id: KeyId,
+    watch: Arc<KeyringWatch>,
 }
 
 impl Deployment {
@@ -140,7 +135,7 @@ impl Deployment {
     pub async fn open(request: Request<'_>) -> Result<Self, OpenError> {
         let (config, purpose) = (&request.config.database, request.purpose);
         let reserved = Reserved::take(config, request.environment, purpose, request.uid)?;
-        let keyring = load_keyring(&request.config.keyring.source, request.environment)?;
+        let keyring = request.keyring.load()?;
         let (database, migrated) = reserved.open(config, purpose).await?;
         let store = database.store();
         open_system_key(store.as_ref(), &keyring).await?;
@@ -166,20 +161,20 @@ impl Deployment {
         let admin_digest = request
             .admin_key
             .map(|key| token::digest(key.expose_secret()));
-        let master_id = keyring.active_master().id().clone();
-        let keys = KeyCustody::new(
+        let keys = Arc::new(KeyCustody::new(
             Arc::clone(&store),
             Arc::clone(&audit) as Arc<dyn AuditLog>,
             Arc::clone(&request.clock),
             Arc::clone(&request.rng),
             keyring,
-        );
+        ));
+        let watch = KeyringWatch::new(request.keyring, Arc::clone(&keys), Arc::clone(&store));
         let app = App::new(
             store,
             Arc::clone(&audit) as Arc<dyn AuditLog>,
             request.clock,
             request.rng,
-            Arc::new(keys),
+            keys,
             admin_digest,
             settings,
         );
@@ -188,21 +183,14 @@ impl Deployment {
             migrated,
             audit,
             database,
-            keyring_source: request.config.keyring.source.clone(),
-            environment: request.environment.clone(),
-            master_id,
+            watch: Arc::new(watch),
         })
     }
 
-    /// A question that tells whether the keyring can still be read and holds the master key that
-    /// was used at start.
-    pub fn keyring_probe(&self) -> impl Fn() -> bool + Send + Sync + use<> {
-        let (source, environment) = (self.keyring_source.clone(), self.environment.clone());
-        let master_id = self.master_id.clone();
-        move || {
-            load_keyring(&source, &environment)
-                .is_ok_and(|keyring| keyring.master(&master_id).is_some())
-        }
+    /// Reads the keyring again when it changes.
+    #[must_use]
+    pub const fn keyring_watch(&self) -> &Arc<KeyringWatch> {
+        &self.watch
     }
 
     /// Writes what is queued, closes the files and gives the lock back.
@@ -232,20 +220,6 @@ pub fn refuse_foreign_owner(folder: &Path, uid: u32) -> Result<(), OpenError> {
         path,
         owner: owner::user_name(owner_uid),
     })
-}
-
-pub(super) fn load_keyring(
-    source: &SecretRef,
-    environment: &Environment,
-) -> Result<Keyring, OpenError> {
-    let text = source
-        .resolve(environment)
-        .map_err(OpenError::KeyringSource)?;
-    // A reference is resolved without the line end that variables and programs may lose; the
-    // checksum of the keyring covers it.
-    let mut text = Zeroizing::new(text.expose_secret().to_owned());
-    text.push('\n');
-    Keyring::parse(text.as_bytes()).map_err(OpenError::Keyring)
 }
 
 /// Opens the key of the system. One that `init` left pending, because it was killed right before

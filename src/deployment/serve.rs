@@ -1,6 +1,6 @@
 //! Serves an open deployment: the API, the metrics, and the small work that goes on beside them.
 
-use super::Deployment;
+use super::{Deployment, KeyringWatch};
 use crate::config::{self, Config};
 use crate::domain::audit::{Action, Details, Origin, Outcome};
 use crate::http::pipeline::{self, HeldBack};
@@ -12,10 +12,15 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 
 /// How often the throttle of authentication failures is asked what it held back.
 const THROTTLE_TICK: Duration = Duration::from_secs(1);
+
+/// How often the keyring is looked at for a change.
+const KEYRING_TICK: Duration = Duration::from_millis(500);
 
 /// The sockets of a server.
 pub struct Listeners {
@@ -45,8 +50,14 @@ impl Deployment {
         Arc::new(ApiState::new(
             Arc::clone(&self.app),
             settings,
-            Box::new(self.keyring_probe()),
+            self.keyring_question(),
         ))
+    }
+
+    /// Whether the keyring works, asked on a thread that may wait.
+    fn keyring_question(&self) -> Box<dyn Fn() -> bool + Send + Sync> {
+        let watch = Arc::clone(self.keyring_watch());
+        Box::new(move || Handle::current().block_on(watch.look()))
     }
 
     /// Serves until `stop` is ready, then finishes what is in flight.
@@ -64,14 +75,19 @@ impl Deployment {
         self.record(Action::ServerStart).await?;
         let (stopping, stopped) = watch::channel(false);
         let limits = ConnectionLimits::with_shutdown_secs(config.serve.shutdown.as_secs());
-        let beside = tokio::spawn(throttle_ticks(Arc::clone(&state), stopped.clone()));
+        let throttle = tokio::spawn(throttle_ticks(Arc::clone(&state), stopped.clone()));
+        let watch = Arc::clone(self.keyring_watch());
+        let keyring = tokio::spawn(keyring_ticks(watch, stopped.clone()));
         let metrics = listeners
             .metrics
             .map(|(listener, handle)| tokio::spawn(exposition::serve(listener, handle, stopped)));
         let how = server::serve(listeners.api, router::router(&state), limits, stop).await;
         // The receivers may be gone already, which is all that matters here.
         let _unheard = stopping.send(true);
-        for task in [Some(beside), metrics].into_iter().flatten() {
+        for task in [Some(throttle), Some(keyring), metrics]
+            .into_iter()
+            .flatten()
+        {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the server failed");
             }
@@ -105,6 +121,18 @@ async fn throttle_ticks(state: Arc<ApiState>, mut stopped: watch::Receiver<bool>
             _ = stopped.changed() => return,
         }
         record_held_back(&state, HeldBack::Due).await;
+    }
+}
+
+async fn keyring_ticks(watch: Arc<KeyringWatch>, mut stopped: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(KEYRING_TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            _ = stopped.changed() => return,
+        }
+        watch.look().await;
     }
 }
 

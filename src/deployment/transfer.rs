@@ -4,7 +4,7 @@
 //! everything as it was.
 
 use super::database::{Database, Reserved, server_url};
-use super::open::{OpenError, Purpose, Request, load_keyring, open_audit, open_system_key};
+use super::open::{OpenError, Purpose, Request, open_audit, open_system_key};
 use crate::app::job::{Progress, Stop};
 use crate::app::transfer::{self, Report, Run, RunError, RunOptions};
 use crate::audit::{AuditLog, AuditWriter};
@@ -113,7 +113,7 @@ impl Transfer {
     ) -> Result<Self, TransferOpenError> {
         let config = &request.config.database;
         let reserved = Reserved::take(config, request.environment, Purpose::Command, request.uid)?;
-        let keyring = load_keyring(&request.config.keyring.source, request.environment)?;
+        let keyring = request.keyring.load().map_err(OpenError::from)?;
         let place = Place::of(&request)?;
         let source_name = from.name();
         if source_name == place.name() {
@@ -151,7 +151,7 @@ impl Transfer {
     ) -> Result<Self, TransferOpenError> {
         let config = &request.config.database;
         let reserved = Reserved::take(config, request.environment, Purpose::Command, request.uid)?;
-        let keyring = load_keyring(&request.config.keyring.source, request.environment)?;
+        let keyring = request.keyring.load().map_err(OpenError::from)?;
         let place = Place::of(&request)?;
         let rules = SourceRules {
             refuse_zero_bytes: true,

@@ -85,6 +85,12 @@ pub enum FsError {
 }
 
 impl FsError {
+    /// Whether the path was to be new and is taken.
+    #[must_use]
+    pub const fn already_exists(&self) -> bool {
+        matches!(self, Self::AlreadyExists { .. })
+    }
+
     /// Whether the path named nothing.
     #[must_use]
     pub fn is_not_found(&self) -> bool {

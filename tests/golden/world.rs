@@ -100,6 +100,7 @@ impl World {
         let request = deployment::Request {
             config: &config,
             environment: &environment,
+            keyring: deployment::KeyringSource::new(&config.keyring, &environment, None),
             admin_key: None,
             purpose: Purpose::Serve,
             clock,

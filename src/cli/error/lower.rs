@@ -1,13 +1,13 @@
 //! From the errors of the layers below to exit codes and hints.
 
-use super::CliError;
+use super::{CliError, keyring};
 use crate::app::error::AppError;
 use crate::cli::exit::ExitKind;
-use crate::config::secret::SecretError;
 use crate::deployment::{DatabaseError, InitError, OpenError, ServerError};
 use crate::store::{Conflict, StoreError};
 
-const TRY_INIT: &str = "`embsec init --dir DIR` makes a deployment; `--dir DIR` names one.";
+pub(super) const TRY_INIT: &str =
+    "`embsec init --dir DIR` makes a deployment; `--dir DIR` names one.";
 
 impl From<InitError> for CliError {
     fn from(error: InitError) -> Self {
@@ -42,14 +42,7 @@ impl From<OpenError> for CliError {
                 Some("Stop the other server, or serve another deployment.".to_owned()),
             ),
             OpenError::File(_) => (ExitKind::Usage, None),
-            OpenError::KeyringSource(SecretError::File(file)) if file.is_not_found() => {
-                (ExitKind::Usage, Some(TRY_INIT.to_owned()))
-            }
-            OpenError::KeyringSource(source) => (ExitKind::Usage, source.hint()),
-            OpenError::Keyring(_) => (
-                ExitKind::Integrity,
-                Some("Put the keyring back from its copy; nothing was changed.".to_owned()),
-            ),
+            OpenError::Keyring(source) => keyring::of_source(source),
             OpenError::WrongKeyring(_) => (
                 ExitKind::Integrity,
                 Some("Set `keyring.source` to the keyring of this database.".to_owned()),

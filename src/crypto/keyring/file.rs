@@ -70,6 +70,15 @@ impl KeyringFile {
         &self.path
     }
 
+    /// The bytes of the keyring, whole whatever is going on: a change replaces the file.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringFileError::File`].
+    pub fn read(&self) -> Result<Zeroizing<Vec<u8>>, KeyringFileError> {
+        Ok(fs::read_private_file(&self.path, MAX_BYTES)?)
+    }
+
     /// Where the generation before is kept.
     #[must_use]
     pub fn previous(&self) -> PathBuf {
@@ -123,7 +132,7 @@ impl LockedFile<'_> {
     ///
     /// [`KeyringFileError::File`].
     pub fn read(&self) -> Result<Zeroizing<Vec<u8>>, KeyringFileError> {
-        Ok(fs::read_private_file(&self.file.path, MAX_BYTES)?)
+        self.file.read()
     }
 
     /// The bytes of the generation before; `None` when there is none.
