@@ -103,8 +103,23 @@ _embsec() {
             embsec__subcmd__help__subcmd__config,show)
                 cmd="embsec__subcmd__help__subcmd__config__subcmd__show"
                 ;;
+            embsec__subcmd__help__subcmd__keys,combine)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__combine"
+                ;;
+            embsec__subcmd__help__subcmd__keys,drill)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__drill"
+                ;;
+            embsec__subcmd__help__subcmd__keys,escrow)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__escrow"
+                ;;
             embsec__subcmd__help__subcmd__keys,generate)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__generate"
+                ;;
+            embsec__subcmd__help__subcmd__keys,recover)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__recover"
+                ;;
+            embsec__subcmd__help__subcmd__keys,split)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__split"
                 ;;
             embsec__subcmd__help__subcmd__keys__subcmd__generate,admin)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__generate__subcmd__admin"
@@ -148,11 +163,26 @@ _embsec() {
             embsec__subcmd__help__subcmd__users,show)
                 cmd="embsec__subcmd__help__subcmd__users__subcmd__show"
                 ;;
+            embsec__subcmd__keys,combine)
+                cmd="embsec__subcmd__keys__subcmd__combine"
+                ;;
+            embsec__subcmd__keys,drill)
+                cmd="embsec__subcmd__keys__subcmd__drill"
+                ;;
+            embsec__subcmd__keys,escrow)
+                cmd="embsec__subcmd__keys__subcmd__escrow"
+                ;;
             embsec__subcmd__keys,generate)
                 cmd="embsec__subcmd__keys__subcmd__generate"
                 ;;
             embsec__subcmd__keys,help)
                 cmd="embsec__subcmd__keys__subcmd__help"
+                ;;
+            embsec__subcmd__keys,recover)
+                cmd="embsec__subcmd__keys__subcmd__recover"
+                ;;
+            embsec__subcmd__keys,split)
+                cmd="embsec__subcmd__keys__subcmd__split"
                 ;;
             embsec__subcmd__keys__subcmd__generate,admin)
                 cmd="embsec__subcmd__keys__subcmd__generate__subcmd__admin"
@@ -178,11 +208,26 @@ _embsec() {
             embsec__subcmd__keys__subcmd__generate__subcmd__help,password)
                 cmd="embsec__subcmd__keys__subcmd__generate__subcmd__help__subcmd__password"
                 ;;
+            embsec__subcmd__keys__subcmd__help,combine)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__combine"
+                ;;
+            embsec__subcmd__keys__subcmd__help,drill)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__drill"
+                ;;
+            embsec__subcmd__keys__subcmd__help,escrow)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__escrow"
+                ;;
             embsec__subcmd__keys__subcmd__help,generate)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__generate"
                 ;;
             embsec__subcmd__keys__subcmd__help,help)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__help"
+                ;;
+            embsec__subcmd__keys__subcmd__help,recover)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__recover"
+                ;;
+            embsec__subcmd__keys__subcmd__help,split)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__split"
                 ;;
             embsec__subcmd__keys__subcmd__help__subcmd__generate,admin)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__generate__subcmd__admin"
@@ -688,8 +733,50 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help__subcmd__keys)
-            opts="generate"
+            opts="generate split combine escrow recover drill"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__combine)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__drill)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__escrow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -746,6 +833,34 @@ _embsec() {
         embsec__subcmd__help__subcmd__keys__subcmd__generate__subcmd__password)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__recover)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__split)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1006,12 +1121,154 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys)
-            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help generate help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help generate split combine escrow recover drill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__combine)
+            opts="-o -q -v -y -h --identity-file --out --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --identity-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__drill)
+            opts="-o -q -v -y -h --escrow --shares --identity-file --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --escrow)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shares)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__escrow)
+            opts="-o -q -v -y -h --to --out --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1278,8 +1535,50 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__help)
-            opts="generate help"
+            opts="generate split combine escrow recover drill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__combine)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__drill)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__escrow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1354,6 +1653,134 @@ _embsec() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__recover)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__split)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__recover)
+            opts="-o -q -v -y -h --identity-file --out --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --identity-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__split)
+            opts="-o -q -v -y -h --shares --threshold --to --out --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --shares)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

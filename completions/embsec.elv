@@ -103,6 +103,11 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand generate 'Make a new secret, without taking it into use'
+            cand split 'Split the keyring into shares for several holders'
+            cand combine 'Combine shares of a keyring and write it to a new file'
+            cand escrow 'Seal a copy of the keyring for recipients, to be kept apart from backups'
+            cand recover 'Put the keyring back from its escrow copy'
+            cand drill 'Prove that the keys could be recovered from the escrow copy or the shares'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;generate'= {
@@ -198,8 +203,121 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;keys;generate;help;help'= {
         }
+        &'embsec;keys;split'= {
+            cand --shares 'How many shares to make'
+            cand --threshold 'How many of them give the keyring back'
+            cand --to 'Seal a share for this recipient (age1…); once for each share, in their order'
+            cand --out 'Write the shares into this folder'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say which files would be made, and make none'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;combine'= {
+            cand --identity-file 'Open what is sealed with the identities in this file, as `age-keygen` makes it; may be given several times'
+            cand --out 'Write the keyring to this new file'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Combine the shares, and write nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;escrow'= {
+            cand --to 'Seal it for this recipient (age1…); may be given several times'
+            cand --out 'Write the copy to this new file'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Check the recipients and the file, and make nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;recover'= {
+            cand --identity-file 'Open what is sealed with the identities in this file, as `age-keygen` makes it; may be given several times'
+            cand --out 'Write the keyring to this new file instead'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Open and check the copy, and write nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;drill'= {
+            cand --escrow 'The escrow copy'
+            cand --shares 'The shares'
+            cand --identity-file 'Open what is sealed with the identities in this file, as `age-keygen` makes it; may be given several times'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Try the copy, and record nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'embsec;keys;help'= {
             cand generate 'Make a new secret, without taking it into use'
+            cand split 'Split the keyring into shares for several holders'
+            cand combine 'Combine shares of a keyring and write it to a new file'
+            cand escrow 'Seal a copy of the keyring for recipients, to be kept apart from backups'
+            cand recover 'Put the keyring back from its escrow copy'
+            cand drill 'Prove that the keys could be recovered from the escrow copy or the shares'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;help;generate'= {
@@ -212,6 +330,16 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;keys;help;generate;master'= {
         }
         &'embsec;keys;help;generate;password'= {
+        }
+        &'embsec;keys;help;split'= {
+        }
+        &'embsec;keys;help;combine'= {
+        }
+        &'embsec;keys;help;escrow'= {
+        }
+        &'embsec;keys;help;recover'= {
+        }
+        &'embsec;keys;help;drill'= {
         }
         &'embsec;keys;help;help'= {
         }
@@ -671,6 +799,11 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;help;keys'= {
             cand generate 'Make a new secret, without taking it into use'
+            cand split 'Split the keyring into shares for several holders'
+            cand combine 'Combine shares of a keyring and write it to a new file'
+            cand escrow 'Seal a copy of the keyring for recipients, to be kept apart from backups'
+            cand recover 'Put the keyring back from its escrow copy'
+            cand drill 'Prove that the keys could be recovered from the escrow copy or the shares'
         }
         &'embsec;help;keys;generate'= {
             cand admin 'Make an administrator''s key'
@@ -682,6 +815,16 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;keys;generate;master'= {
         }
         &'embsec;help;keys;generate;password'= {
+        }
+        &'embsec;help;keys;split'= {
+        }
+        &'embsec;help;keys;combine'= {
+        }
+        &'embsec;help;keys;escrow'= {
+        }
+        &'embsec;help;keys;recover'= {
+        }
+        &'embsec;help;keys;drill'= {
         }
         &'embsec;help;migrate'= {
             cand up 'Bring the schema of the database to the newest version'

@@ -82,23 +82,28 @@ complete -c embsec -n "__fish_embsec_using_subcommand serve" -s v -l verbose -d 
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l dir -d 'Work on the deployment in this folder' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l config -d 'Read this configuration file' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l json -d 'Print the result as JSON: short for `--output json`'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -s q -l quiet -d 'Say nothing but warnings and errors'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -s v -l verbose -d 'Say more'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -s y -l yes -d 'Answer every question with yes, for scripts'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -l no-input -d 'Never ask: refuse what needs an answer'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -f -a "generate" -d 'Make a new secret, without taking it into use'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "split" -d 'Split the keyring into shares for several holders'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "recover" -d 'Put the keyring back from its escrow copy'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l database -d 'Work on this database, instead of the one of `database.url`' -r
@@ -118,7 +123,105 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "master" -d 'Make a keyring with one new master key'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "password" -d 'Make a password for a program, such as a role of PostgreSQL'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l shares -d 'How many shares to make' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l threshold -d 'How many of them give the keyring back' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l to -d 'Seal a share for this recipient (age1…); once for each share, in their order' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l out -d 'Write the shares into this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l dry-run -d 'Say which files would be made, and make none'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -l identity-file -d 'Open what is sealed with the identities in this file, as `age-keygen` makes it; may be given several times' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -l out -d 'Write the keyring to this new file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -l dry-run -d 'Combine the shares, and write nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from combine" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -l to -d 'Seal it for this recipient (age1…); may be given several times' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -l out -d 'Write the copy to this new file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -l dry-run -d 'Check the recipients and the file, and make nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from escrow" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -l identity-file -d 'Open what is sealed with the identities in this file, as `age-keygen` makes it; may be given several times' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -l out -d 'Write the keyring to this new file instead' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -l dry-run -d 'Open and check the copy, and write nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from recover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -l escrow -d 'The escrow copy' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -l shares -d 'The shares' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -l identity-file -d 'Open what is sealed with the identities in this file, as `age-keygen` makes it; may be given several times' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -l dry-run -d 'Try the copy, and record nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "split" -d 'Split the keyring into shares for several holders'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "recover" -d 'Put the keyring back from its escrow copy'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l config -d 'Read this configuration file' -r -F
@@ -481,6 +584,11 @@ complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "man" -d 'Print a page of the manual'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "split" -d 'Split the keyring into shares for several holders'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "recover" -d 'Put the keyring back from its escrow copy'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "up" -d 'Bring the schema of the database to the newest version'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Tell whether the schema of the database is up to date'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'

@@ -8,6 +8,7 @@ pub mod admin;
 pub mod api_standards;
 pub mod auth;
 pub mod content;
+pub mod custody;
 pub mod definitions;
 pub mod deletion;
 pub mod embeddings;

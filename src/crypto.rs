@@ -17,6 +17,7 @@ pub mod provider_key;
 pub mod row_hash;
 pub mod sealed_file;
 pub mod secret;
+pub mod shares;
 pub mod token;
 pub mod wrap;
 

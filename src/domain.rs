@@ -6,6 +6,7 @@
 pub mod access;
 pub mod audit;
 pub mod deletion;
+pub mod drill;
 pub mod embedding;
 pub mod findings;
 pub mod ids;

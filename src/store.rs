@@ -10,6 +10,7 @@ mod change;
 #[cfg(test)]
 mod contract;
 mod deletion;
+pub mod drills;
 mod driver;
 mod error;
 mod hooks;
@@ -39,6 +40,7 @@ use crate::domain::project::{
 };
 use crate::domain::user::{KeyDigest, KeyOwner, User, UserSpec, UserState, UserSummary};
 use async_trait::async_trait;
+use drills::DrillStore;
 use jiff::Timestamp;
 use rotation::{ProcessStore, RotationStore};
 
@@ -507,6 +509,7 @@ pub trait Store:
     + ProcessStore
     + RotationStore
     + DeletionStore
+    + DrillStore
     + DeploymentStore
 {
 }
@@ -522,6 +525,7 @@ impl<T> Store for T where
         + ProcessStore
         + RotationStore
         + DeletionStore
+        + DrillStore
         + DeploymentStore
 {
 }

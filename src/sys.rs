@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod core_file;
 pub mod fs;
+pub mod handed;
 pub mod lock;
 pub mod owner;
 pub mod rng;

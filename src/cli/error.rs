@@ -1,6 +1,7 @@
 //! Errors as people and scripts meet them. The conversions from the layers below, the exit codes
 //! and the hints are here and nowhere else.
 
+mod custody;
 mod keyring;
 mod lower;
 mod transfer;

@@ -1,6 +1,12 @@
 //! `embsec keys`: the keys of a deployment, in its keyring and in its database.
 
+mod combine;
+mod drill;
+mod escrow;
 mod generate;
+mod recover;
+mod recovered;
+mod split;
 
 use super::context::Context;
 use super::error::CliError;
@@ -12,11 +18,29 @@ use clap::Subcommand;
 pub(crate) enum Command {
     #[command(subcommand)]
     Generate(generate::Command),
+    Split(split::Args),
+    Combine(combine::Args),
+    Escrow(escrow::Args),
+    Recover(recover::Args),
+    Drill(drill::Args),
 }
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliError> {
     match command {
         Command::Generate(command) => generate::run(context, command),
+        Command::Split(args) => split::run(context, args),
+        Command::Combine(args) => combine::run(context, args),
+        Command::Escrow(args) => escrow::run(context, args),
+        Command::Recover(args) => recover::run(context, args),
+        Command::Drill(args) => drill::run(context, args),
+    }
+}
+
+/// A number of keys, in words.
+fn count_of_keys(count: usize) -> String {
+    match count {
+        1 => "1 key".to_owned(),
+        count => format!("{count} keys"),
     }
 }

@@ -101,6 +101,14 @@ actions! {
     MasterKeyRewrap = "master_key.rewrap",
     /// Data keys were destroyed for good.
     DataKeyDestroy = "data_key.destroy",
+    /// The keyring was split into shares, or that failed.
+    KeyringSplit = "keyring.split",
+    /// An escrow copy of the keyring was made, or that failed.
+    KeyringEscrow = "keyring.escrow",
+    /// The keyring was put back from its escrow copy.
+    KeyringRecover = "keyring.recover",
+    /// It was tried whether the keys could be recovered.
+    KeyringDrill = "keyring.drill",
     /// All data were wiped by `api.allow_reset`.
     AdminReset = "admin.reset",
     /// A server started.
@@ -145,6 +153,9 @@ impl Action {
                 | Self::SchemaMigrate
                 | Self::MigrateImport
                 | Self::MigrateExport
+                | Self::KeyringSplit
+                | Self::KeyringEscrow
+                | Self::KeyringRecover
                 | Self::AuditTorn
                 | Self::AuditCut
         )
@@ -299,6 +310,9 @@ mod tests {
             [
                 "auth.failure",
                 "access.denied",
+                "keyring.split",
+                "keyring.escrow",
+                "keyring.recover",
                 "server.start",
                 "server.stop",
                 "deployment.init",

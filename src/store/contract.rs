@@ -12,6 +12,7 @@ pub(crate) mod content;
 pub(crate) mod definitions;
 pub(crate) mod deletion;
 pub(crate) mod deployment;
+pub(crate) mod drills;
 pub(crate) mod embeddings;
 pub(crate) mod instances;
 pub(crate) mod keys;
@@ -185,6 +186,9 @@ macro_rules! run_contract {
                 provider_keys_are_the_rows_of_the_system,
                 sealings_of_projects_are_told_in_order,
                 an_old_administrators_key_ends_with_its_grace,
+            }
+            drills {
+                the_last_drill_that_passed_is_remembered,
             }
             concurrency {
                 uploads_to_one_project_at_once_lose_nothing,

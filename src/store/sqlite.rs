@@ -10,6 +10,7 @@ mod definitions;
 mod deletion;
 mod deployment;
 mod destruction;
+mod drills;
 mod embeddings;
 mod error;
 mod instances;

@@ -15,6 +15,8 @@ mod core_file;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod custody;
+#[cfg(test)]
 mod init;
 #[cfg(test)]
 mod malformed;

@@ -160,6 +160,20 @@ impl Identities {
         Self(vec![x25519::Identity::generate()])
     }
 
+    /// The first identity as a line of a file.
+    #[cfg(test)]
+    pub(crate) fn line(&self) -> String {
+        use secrecy::ExposeSecret as _;
+        format!("{}\n", self.0[0].to_string().expose_secret())
+    }
+
+    /// These identities and more.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.0.extend(more.0);
+        self
+    }
+
     /// The recipients that belong to these identities, in their order.
     #[must_use]
     pub fn recipients(&self) -> Vec<Recipient> {

@@ -213,6 +213,43 @@ fn a_key_with_which_everybody_could_open_the_file_is_no_recipient() {
     }
 }
 
+/// What the published vectors of the format hold, by its SHA-256 (C2SP CCTV, `age/testdata`).
+const PUBLISHED_CONTENT: &str = "013f54400c82da08037759ada907a8b864e97de81c088a182062c4b5622fd2ab";
+/// The identity of the vector `armor`.
+const PUBLISHED_IDENTITY: &[u8] =
+    b"AGE-SECRET-KEY-1XMWWC06LY3EE5RYTXM9MFLAZ2U56JJJ36S0MYPDRWSVLUL66MV4QX3S7F6\n";
+/// The vector `armor`.
+const PUBLISHED: &str = "\
+-----BEGIN AGE ENCRYPTED FILE-----
+YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBURWlGMHlwcXIrYnB2Y3FY
+TnlDVkpwTDdPdXdQZFZ3UEw3S1FFYkZET0NjCmhqYWJHWHdTTFE5YzNTNkx3Mmkr
+UzJUdTJmaXdRSEhzbGJCTjZCNDFGTEUKLS0tIFd5SnA5Ri85Rk9aaDdnSmRoZXEy
+V0lKY3dIZ1ljOE5JVmgzZGR3aHJjTmcK7s9ix86RtDMnTmjU8vkTTLdMW/73vqpS
+yPC8DpksHoMx+2Y=
+-----END AGE ENCRYPTED FILE-----
+";
+/// The vector `scrypt` in armour; its passphrase is `password`.
+const PUBLISHED_SCRYPT: &str = "\
+-----BEGIN AGE ENCRYPTED FILE-----
+YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCByRjAvTndibFVISFRwZ1Fn
+UnBlNUNRIDEwCmdVakV5bUZLTVZYUUVLZE1NSEwyNG9ZZXhqRTNUSUMwTzB6R1Nx
+SjJhVVkKLS0tIElPWGlRWVN0a29UMW12WlcydEZPcVpkaFJWdmo1OGVnQUJ4L3NX
+ZlpRYmMKGzXG5ofdANo6w3msn3QsIf0YWhuePe1znRSsappQEk24Ztg=
+-----END AGE ENCRYPTED FILE-----
+";
+
+#[test]
+fn the_published_vectors_open() {
+    use sha2::{Digest as _, Sha256};
+    let hash = |content: &[u8]| data_encoding::HEXLOWER.encode(&Sha256::digest(content));
+    let identity = Identities::read(PUBLISHED_IDENTITY).unwrap_or_else(|error| panic!("{error}"));
+    let content = open(&identity, PUBLISHED.as_bytes()).unwrap();
+    assert_eq!(hash(&content), PUBLISHED_CONTENT);
+    let password = passphrase("password");
+    let content = open_with_passphrase(&password, PUBLISHED_SCRYPT.as_bytes()).unwrap();
+    assert_eq!(hash(&content), PUBLISHED_CONTENT);
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
