@@ -114,6 +114,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('escrow', 'escrow', [CompletionResultType]::ParameterValue, 'Seal a copy of the keyring for recipients, to be kept apart from backups')
             [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Put the keyring back from its escrow copy')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Prove that the keys could be recovered from the escrow copy or the shares')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Replace keys by new ones, while servers run')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -332,6 +333,114 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'embsec;keys;rotate' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Replace the master key, which seals the data keys')
+            [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
+            [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'embsec;keys;rotate;master' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the next keyring to this new file, for a keyring that is kept by something else')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--finish', '--finish', [CompletionResultType]::ParameterName, 'Only seal anew what an older master key still seals, after a rotation')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;keys;rotate;data' {
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'Rotate this scope alone: `system` (provider keys) or `project:OWNER/HANDLE`')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be rotated, and rotate nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;keys;rotate;admin' {
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How long the key before still works, such as 24h or 7d')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the new key to this file, which it replaces, instead of printing it')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check that the key can be replaced, and replace nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;keys;rotate;help' {
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Replace the master key, which seals the data keys')
+            [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
+            [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'embsec;keys;rotate;help;master' {
+            break
+        }
+        'embsec;keys;rotate;help;data' {
+            break
+        }
+        'embsec;keys;rotate;help;admin' {
+            break
+        }
+        'embsec;keys;rotate;help;help' {
+            break
+        }
         'embsec;keys;help' {
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a new secret, without taking it into use')
             [CompletionResult]::new('split', 'split', [CompletionResultType]::ParameterValue, 'Split the keyring into shares for several holders')
@@ -339,6 +448,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('escrow', 'escrow', [CompletionResultType]::ParameterValue, 'Seal a copy of the keyring for recipients, to be kept apart from backups')
             [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Put the keyring back from its escrow copy')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Prove that the keys could be recovered from the escrow copy or the shares')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Replace keys by new ones, while servers run')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -370,6 +480,21 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;keys;help;drill' {
+            break
+        }
+        'embsec;keys;help;rotate' {
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Replace the master key, which seals the data keys')
+            [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
+            [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
+            break
+        }
+        'embsec;keys;help;rotate;master' {
+            break
+        }
+        'embsec;keys;help;rotate;data' {
+            break
+        }
+        'embsec;keys;help;rotate;admin' {
             break
         }
         'embsec;keys;help;help' {
@@ -878,6 +1003,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('escrow', 'escrow', [CompletionResultType]::ParameterValue, 'Seal a copy of the keyring for recipients, to be kept apart from backups')
             [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Put the keyring back from its escrow copy')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Prove that the keys could be recovered from the escrow copy or the shares')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Replace keys by new ones, while servers run')
             break
         }
         'embsec;help;keys;generate' {
@@ -908,6 +1034,21 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;help;keys;drill' {
+            break
+        }
+        'embsec;help;keys;rotate' {
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Replace the master key, which seals the data keys')
+            [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
+            [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
+            break
+        }
+        'embsec;help;keys;rotate;master' {
+            break
+        }
+        'embsec;help;keys;rotate;data' {
+            break
+        }
+        'embsec;help;keys;rotate;admin' {
             break
         }
         'embsec;help;migrate' {

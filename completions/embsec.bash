@@ -118,6 +118,9 @@ _embsec() {
             embsec__subcmd__help__subcmd__keys,recover)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__recover"
                 ;;
+            embsec__subcmd__help__subcmd__keys,rotate)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__rotate"
+                ;;
             embsec__subcmd__help__subcmd__keys,split)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__split"
                 ;;
@@ -129,6 +132,15 @@ _embsec() {
                 ;;
             embsec__subcmd__help__subcmd__keys__subcmd__generate,password)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__generate__subcmd__password"
+                ;;
+            embsec__subcmd__help__subcmd__keys__subcmd__rotate,admin)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__admin"
+                ;;
+            embsec__subcmd__help__subcmd__keys__subcmd__rotate,data)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__data"
+                ;;
+            embsec__subcmd__help__subcmd__keys__subcmd__rotate,master)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__master"
                 ;;
             embsec__subcmd__help__subcmd__migrate,export)
                 cmd="embsec__subcmd__help__subcmd__migrate__subcmd__export"
@@ -181,6 +193,9 @@ _embsec() {
             embsec__subcmd__keys,recover)
                 cmd="embsec__subcmd__keys__subcmd__recover"
                 ;;
+            embsec__subcmd__keys,rotate)
+                cmd="embsec__subcmd__keys__subcmd__rotate"
+                ;;
             embsec__subcmd__keys,split)
                 cmd="embsec__subcmd__keys__subcmd__split"
                 ;;
@@ -226,6 +241,9 @@ _embsec() {
             embsec__subcmd__keys__subcmd__help,recover)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__recover"
                 ;;
+            embsec__subcmd__keys__subcmd__help,rotate)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__rotate"
+                ;;
             embsec__subcmd__keys__subcmd__help,split)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__split"
                 ;;
@@ -237,6 +255,39 @@ _embsec() {
                 ;;
             embsec__subcmd__keys__subcmd__help__subcmd__generate,password)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__generate__subcmd__password"
+                ;;
+            embsec__subcmd__keys__subcmd__help__subcmd__rotate,admin)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__rotate__subcmd__admin"
+                ;;
+            embsec__subcmd__keys__subcmd__help__subcmd__rotate,data)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__rotate__subcmd__data"
+                ;;
+            embsec__subcmd__keys__subcmd__help__subcmd__rotate,master)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__rotate__subcmd__master"
+                ;;
+            embsec__subcmd__keys__subcmd__rotate,admin)
+                cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__admin"
+                ;;
+            embsec__subcmd__keys__subcmd__rotate,data)
+                cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__data"
+                ;;
+            embsec__subcmd__keys__subcmd__rotate,help)
+                cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__help"
+                ;;
+            embsec__subcmd__keys__subcmd__rotate,master)
+                cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__master"
+                ;;
+            embsec__subcmd__keys__subcmd__rotate__subcmd__help,admin)
+                cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__admin"
+                ;;
+            embsec__subcmd__keys__subcmd__rotate__subcmd__help,data)
+                cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__data"
+                ;;
+            embsec__subcmd__keys__subcmd__rotate__subcmd__help,help)
+                cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__help"
+                ;;
+            embsec__subcmd__keys__subcmd__rotate__subcmd__help,master)
+                cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__master"
                 ;;
             embsec__subcmd__migrate,export)
                 cmd="embsec__subcmd__migrate__subcmd__export"
@@ -733,7 +784,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help__subcmd__keys)
-            opts="generate split combine escrow recover drill"
+            opts="generate split combine escrow recover drill rotate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -847,6 +898,62 @@ _embsec() {
         embsec__subcmd__help__subcmd__keys__subcmd__recover)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__rotate)
+            opts="master data admin"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__admin)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__data)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__master)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1121,7 +1228,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys)
-            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help generate split combine escrow recover drill help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help generate split combine escrow recover drill rotate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1535,7 +1642,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__help)
-            opts="generate split combine escrow recover drill help"
+            opts="generate split combine escrow recover drill rotate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1674,6 +1781,62 @@ _embsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__rotate)
+            opts="master data admin"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__rotate__subcmd__admin)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__rotate__subcmd__data)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__rotate__subcmd__master)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         embsec__subcmd__keys__subcmd__help__subcmd__split)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1699,6 +1862,248 @@ _embsec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__rotate)
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help master data admin help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__rotate__subcmd__admin)
+            opts="-o -q -v -y -h --grace --out --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__rotate__subcmd__data)
+            opts="-o -q -v -y -h --scope --dry-run --progress --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scope)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__rotate__subcmd__help)
+            opts="master data admin help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__admin)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__data)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__master)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__rotate__subcmd__master)
+            opts="-o -q -v -y -h --out --finish --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -108,6 +108,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand escrow 'Seal a copy of the keyring for recipients, to be kept apart from backups'
             cand recover 'Put the keyring back from its escrow copy'
             cand drill 'Prove that the keys could be recovered from the escrow copy or the shares'
+            cand rotate 'Replace keys by new ones, while servers run'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;generate'= {
@@ -311,6 +312,105 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'embsec;keys;rotate'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand master 'Replace the master key, which seals the data keys'
+            cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
+            cand admin 'Replace the administrator''s key and print the new one'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;keys;rotate;master'= {
+            cand --out 'Write the next keyring to this new file, for a keyring that is kept by something else'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --finish 'Only seal anew what an older master key still seals, after a rotation'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;rotate;data'= {
+            cand --scope 'Rotate this scope alone: `system` (provider keys) or `project:OWNER/HANDLE`'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would be rotated, and rotate nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;rotate;admin'= {
+            cand --grace 'How long the key before still works, such as 24h or 7d'
+            cand --out 'Write the new key to this file, which it replaces, instead of printing it'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Check that the key can be replaced, and replace nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;rotate;help'= {
+            cand master 'Replace the master key, which seals the data keys'
+            cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
+            cand admin 'Replace the administrator''s key and print the new one'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;keys;rotate;help;master'= {
+        }
+        &'embsec;keys;rotate;help;data'= {
+        }
+        &'embsec;keys;rotate;help;admin'= {
+        }
+        &'embsec;keys;rotate;help;help'= {
+        }
         &'embsec;keys;help'= {
             cand generate 'Make a new secret, without taking it into use'
             cand split 'Split the keyring into shares for several holders'
@@ -318,6 +418,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand escrow 'Seal a copy of the keyring for recipients, to be kept apart from backups'
             cand recover 'Put the keyring back from its escrow copy'
             cand drill 'Prove that the keys could be recovered from the escrow copy or the shares'
+            cand rotate 'Replace keys by new ones, while servers run'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;help;generate'= {
@@ -340,6 +441,17 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;keys;help;recover'= {
         }
         &'embsec;keys;help;drill'= {
+        }
+        &'embsec;keys;help;rotate'= {
+            cand master 'Replace the master key, which seals the data keys'
+            cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
+            cand admin 'Replace the administrator''s key and print the new one'
+        }
+        &'embsec;keys;help;rotate;master'= {
+        }
+        &'embsec;keys;help;rotate;data'= {
+        }
+        &'embsec;keys;help;rotate;admin'= {
         }
         &'embsec;keys;help;help'= {
         }
@@ -804,6 +916,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand escrow 'Seal a copy of the keyring for recipients, to be kept apart from backups'
             cand recover 'Put the keyring back from its escrow copy'
             cand drill 'Prove that the keys could be recovered from the escrow copy or the shares'
+            cand rotate 'Replace keys by new ones, while servers run'
         }
         &'embsec;help;keys;generate'= {
             cand admin 'Make an administrator''s key'
@@ -825,6 +938,17 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;keys;recover'= {
         }
         &'embsec;help;keys;drill'= {
+        }
+        &'embsec;help;keys;rotate'= {
+            cand master 'Replace the master key, which seals the data keys'
+            cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
+            cand admin 'Replace the administrator''s key and print the new one'
+        }
+        &'embsec;help;keys;rotate;master'= {
+        }
+        &'embsec;help;keys;rotate;data'= {
+        }
+        &'embsec;help;keys;rotate;admin'= {
         }
         &'embsec;help;migrate'= {
             cand up 'Bring the schema of the database to the newest version'

@@ -82,28 +82,29 @@ complete -c embsec -n "__fish_embsec_using_subcommand serve" -s v -l verbose -d 
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l dir -d 'Work on the deployment in this folder' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l config -d 'Read this configuration file' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l json -d 'Print the result as JSON: short for `--output json`'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -s q -l quiet -d 'Say nothing but warnings and errors'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -s v -l verbose -d 'Say more'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -s y -l yes -d 'Answer every question with yes, for scripts'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -l no-input -d 'Never ask: refuse what needs an answer'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "generate" -d 'Make a new secret, without taking it into use'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "split" -d 'Split the keyring into shares for several holders'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "recover" -d 'Put the keyring back from its escrow copy'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "split" -d 'Split the keyring into shares for several holders'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "recover" -d 'Put the keyring back from its escrow copy'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "rotate" -d 'Replace keys by new ones, while servers run'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l database -d 'Work on this database, instead of the one of `database.url`' -r
@@ -216,12 +217,32 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from drill" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "master" -d 'Replace the master key, which seals the data keys'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "data" -d 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "admin" -d 'Replace the administrator\'s key and print the new one'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "generate" -d 'Make a new secret, without taking it into use'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "split" -d 'Split the keyring into shares for several holders'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "recover" -d 'Put the keyring back from its escrow copy'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace keys by new ones, while servers run'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l config -d 'Read this configuration file' -r -F
@@ -589,6 +610,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "recover" -d 'Put the keyring back from its escrow copy'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "rotate" -d 'Replace keys by new ones, while servers run'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "up" -d 'Bring the schema of the database to the newest version'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Tell whether the schema of the database is up to date'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'

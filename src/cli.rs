@@ -9,6 +9,7 @@ mod console;
 pub mod context;
 pub mod error;
 pub mod exit;
+mod grace;
 mod init;
 mod internal;
 mod keys;

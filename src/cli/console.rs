@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::error::CliError;
 use crate::app::{App, Call, new_request_id};
-use crate::deployment::{Deployment, Purpose, Request};
+use crate::deployment::{Deployment, KeyringSource, Purpose, Request};
 use crate::domain::access::Caller;
 use crate::domain::audit::{Details, Origin};
 use crate::sys::owner;
@@ -19,15 +19,29 @@ pub(super) fn run<T>(
     command: &str,
     work: impl AsyncFnOnce(&App, &Call) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
+    run_with_keyring(context, command, async |app, call, _| work(app, call).await)
+}
+
+/// As [`run`], for work that changes the keyring too.
+///
+/// # Errors
+///
+/// As [`run`].
+pub(super) fn run_with_keyring<T>(
+    context: &Context,
+    command: &str,
+    work: impl AsyncFnOnce(&App, &Call, &KeyringSource) -> Result<T, CliError>,
+) -> Result<T, CliError> {
     context.refuse_foreign_deployment()?;
     let loaded = context.load(&[])?;
     let config = loaded.config()?;
     let admin_key = loaded.admin_key(&config, &context.environment)?;
+    let keyring = context.keyring(&config);
     context.runtime()?.block_on(async {
         let deployment = Deployment::open(Request {
             config: &config,
             environment: &context.environment,
-            keyring: context.keyring(&config),
+            keyring: keyring.clone(),
             admin_key,
             purpose: Purpose::Command,
             clock: Arc::clone(&context.clock),
@@ -35,7 +49,7 @@ pub(super) fn run<T>(
             uid: context.uid,
         })
         .await?;
-        let done = work(&deployment.app, &call(context, command)).await;
+        let done = work(&deployment.app, &call(context, command), &keyring).await;
         let closed = deployment.close().await;
         let done = done?;
         closed?;

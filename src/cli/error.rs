@@ -4,6 +4,7 @@
 mod custody;
 mod keyring;
 mod lower;
+mod rotation;
 mod transfer;
 
 use super::exit::ExitKind;

@@ -6,6 +6,7 @@ mod escrow;
 mod generate;
 mod recover;
 mod recovered;
+mod rotate;
 mod split;
 
 use super::context::Context;
@@ -23,6 +24,8 @@ pub(crate) enum Command {
     Escrow(escrow::Args),
     Recover(recover::Args),
     Drill(drill::Args),
+    #[command(subcommand)]
+    Rotate(rotate::Command),
 }
 
 /// Runs the command.
@@ -34,6 +37,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliE
         Command::Escrow(args) => escrow::run(context, args),
         Command::Recover(args) => recover::run(context, args),
         Command::Drill(args) => drill::run(context, args),
+        Command::Rotate(command) => rotate::run(context, command),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::database::{Database, Migrated, Reserved};
 use super::keyring::{KeyringSource, KeyringSourceError, KeyringWatch};
+use crate::app::heartbeat::Heartbeat;
 use crate::app::keys::KeyCustody;
 use crate::app::{App, AppSettings, KeyFormat, SearchMode, new_request_id};
 use crate::audit::{self, AuditError, AuditLog, AuditWriter, Opened, RecoverError};
@@ -124,6 +125,7 @@ pub struct Deployment {
     audit: Arc<AuditWriter>,
     database: Database,
     watch: Arc<KeyringWatch>,
+    heartbeat: Option<Heartbeat>,
 }
 
 impl Deployment {
@@ -138,6 +140,12 @@ impl Deployment {
         let keyring = request.keyring.load()?;
         let (database, migrated) = reserved.open(config, purpose).await?;
         let store = database.store();
+        // Before any data key is read: a rotation of the master key either knows of this server, or
+        // is over when this server reads them.
+        let heartbeat = match purpose {
+            Purpose::Serve => Some(first_beat(&request, store.as_ref(), &keyring).await?),
+            Purpose::Command => None,
+        };
         open_system_key(store.as_ref(), &keyring).await?;
         let now = request.clock.now();
         if request.admin_key.is_none() && store.count_admin_keys(now).await? == 0 {
@@ -184,6 +192,7 @@ impl Deployment {
             audit,
             database,
             watch: Arc::new(watch),
+            heartbeat,
         })
     }
 
@@ -193,15 +202,38 @@ impl Deployment {
         &self.watch
     }
 
+    /// What this server tells of itself; none unless it was opened to be served.
+    pub(super) fn heartbeat(&self) -> Option<Heartbeat> {
+        self.heartbeat.clone()
+    }
+
     /// Writes what is queued, closes the files and gives the lock back.
     ///
     /// # Errors
     ///
     /// When the database does not close.
     pub async fn close(self) -> Result<(), StoreError> {
+        if let Some(heartbeat) = &self.heartbeat
+            && let Err(error) = self.app.end_heartbeat(heartbeat).await
+        {
+            tracing::warn!(%error, "the server is taken to live for some seconds more");
+        }
         self.audit.close().await;
         self.database.close().await
     }
+}
+
+/// The first word of a server.
+async fn first_beat(
+    request: &Request<'_>,
+    store: &dyn Store,
+    keyring: &Keyring,
+) -> Result<Heartbeat, StoreError> {
+    let now = request.clock.now();
+    let id = new_request_id(request.clock.as_ref(), request.rng.as_ref()).0;
+    let mut heartbeat = Heartbeat::new(id, keyring, now);
+    heartbeat.beat(store, keyring, now).await?;
+    Ok(heartbeat)
 }
 
 /// Refuses a folder that belongs to somebody else: files that root, or anybody else, creates in

@@ -1,6 +1,8 @@
 //! Serves an open deployment: the API, the metrics, and the small work that goes on beside them.
 
 use super::{Deployment, KeyringWatch};
+use crate::app::App;
+use crate::app::heartbeat::Heartbeat;
 use crate::config::{self, Config};
 use crate::domain::audit::{Action, Details, Origin, Outcome};
 use crate::http::pipeline::{self, HeldBack};
@@ -14,13 +16,17 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 /// How often the throttle of authentication failures is asked what it held back.
 const THROTTLE_TICK: Duration = Duration::from_secs(1);
 
 /// How often the keyring is looked at for a change.
 const KEYRING_TICK: Duration = Duration::from_millis(500);
+/// How often a server tells of itself in the database when nothing changed.
+const BEAT_TICK: Duration = Duration::from_secs(5);
+/// How often it is looked whether the keyring in use is another one, which is told at once.
+const KEYRING_LOOK: Duration = Duration::from_millis(100);
 
 /// The sockets of a server.
 pub struct Listeners {
@@ -78,13 +84,16 @@ impl Deployment {
         let throttle = tokio::spawn(throttle_ticks(Arc::clone(&state), stopped.clone()));
         let watch = Arc::clone(self.keyring_watch());
         let keyring = tokio::spawn(keyring_ticks(watch, stopped.clone()));
+        let beats = self.heartbeat().map(|heartbeat| {
+            tokio::spawn(beats(Arc::clone(&self.app), heartbeat, stopped.clone()))
+        });
         let metrics = listeners
             .metrics
             .map(|(listener, handle)| tokio::spawn(exposition::serve(listener, handle, stopped)));
         let how = server::serve(listeners.api, router::router(&state), limits, stop).await;
         // The receivers may be gone already, which is all that matters here.
         let _unheard = stopping.send(true);
-        for task in [Some(throttle), Some(keyring), metrics]
+        for task in [Some(throttle), Some(keyring), beats, metrics]
             .into_iter()
             .flatten()
         {
@@ -133,6 +142,26 @@ async fn keyring_ticks(watch: Arc<KeyringWatch>, mut stopped: watch::Receiver<bo
             _ = stopped.changed() => return,
         }
         watch.look().await;
+    }
+}
+
+/// Tells of this server every few seconds, and at once when it uses another keyring.
+async fn beats(app: Arc<App>, mut heartbeat: Heartbeat, mut stopped: watch::Receiver<bool>) {
+    let mut look = tokio::time::interval(KEYRING_LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut told = Instant::now();
+    loop {
+        tokio::select! {
+            _ = look.tick() => {}
+            _ = stopped.changed() => return,
+        }
+        if told.elapsed() < BEAT_TICK && !heartbeat.is_behind(&app.keys().keyring()) {
+            continue;
+        }
+        if let Err(error) = app.beat(&mut heartbeat).await {
+            tracing::warn!(%error, "the server could not tell of itself in the database");
+        }
+        told = Instant::now();
     }
 }
 

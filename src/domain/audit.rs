@@ -97,6 +97,14 @@ actions! {
     DataKeyActivate = "data_key.activate",
     /// The administrator's key was replaced.
     AdminRotateKey = "admin.rotate_key",
+    /// Contents that were in clear and should not be were sealed.
+    ContentEncrypt = "content.encrypt",
+    /// Contents that were sealed and need not be were stored in clear.
+    ContentDecrypt = "content.decrypt",
+    /// A master key was made, or became the one that seals.
+    MasterKeyRotate = "master_key.rotate",
+    /// Everything of a scope is sealed under its newest data key.
+    DataKeyRotate = "data_key.rotate",
     /// Data keys are sealed by another master key now.
     MasterKeyRewrap = "master_key.rewrap",
     /// Data keys were destroyed for good.
@@ -156,6 +164,10 @@ impl Action {
                 | Self::KeyringSplit
                 | Self::KeyringEscrow
                 | Self::KeyringRecover
+                | Self::ContentEncrypt
+                | Self::ContentDecrypt
+                | Self::MasterKeyRotate
+                | Self::DataKeyRotate
                 | Self::AuditTorn
                 | Self::AuditCut
         )
@@ -310,6 +322,10 @@ mod tests {
             [
                 "auth.failure",
                 "access.denied",
+                "content.encrypt",
+                "content.decrypt",
+                "master_key.rotate",
+                "data_key.rotate",
                 "keyring.split",
                 "keyring.escrow",
                 "keyring.recover",

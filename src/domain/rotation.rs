@@ -171,4 +171,6 @@ pub struct ProjectSealing {
     pub settings_revision: i64,
     /// Whether it is out of service.
     pub is_deleted: bool,
+    /// How many embeddings it has.
+    pub embeddings: u64,
 }

@@ -181,6 +181,7 @@ macro_rules! run_contract {
                 data_keys_are_rewrapped_at_once,
                 a_server_without_the_new_master_key_blocks_the_rewrap,
                 a_scope_has_one_rotation_under_way,
+                the_new_key_of_a_deleted_project_is_destroyed_with_the_old_one,
                 stored_rows_are_read_in_order_and_changed_if_they_are_as_they_were,
                 nothing_is_resealed_under_another_key_or_policy,
                 provider_keys_are_the_rows_of_the_system,

@@ -106,6 +106,7 @@ pub trait RotationStore: Send + Sync {
     async fn open_rotation(&self, scope: KeyScope) -> StoreResult<Option<Rotation>>;
 
     /// Begins a rotation: stores the new data key, which is pending, and the rotation to it.
+    /// The key of a deleted project is to be destroyed when those before it are.
     /// [`super::Conflict::InUse`] while another of the scope is not finished.
     async fn begin_rotation(&self, key: &WrappedDataKey, now: Timestamp) -> StoreResult<Rotation>;
 
@@ -116,13 +117,16 @@ pub trait RotationStore: Send + Sync {
     async fn finish_rotation(&self, rotation: i64, now: Timestamp) -> StoreResult<()>;
 
     /// Rows of a scope with a number above `after`, in order, at most `limit`; of the system every
-    /// instance that has a provider key, of a project every embedding, deleted or not.
+    /// instance, of a project every embedding, deleted or not.
     async fn stored_rows(
         &self,
         scope: KeyScope,
         after: i64,
         limit: u32,
     ) -> StoreResult<Vec<StoredRow>>;
+
+    /// The highest number that a row of a scope has; 0 when there is none.
+    async fn last_row(&self, scope: KeyScope) -> StoreResult<i64>;
 
     /// Changes stored values and nothing else: neither revisions nor times. A row that is not as
     /// it was is left. Returns how many rows were changed.

@@ -153,6 +153,17 @@ pub fn replace_secret_file(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     fsync_dir(folder_of(path))
 }
 
+/// Gives a file that was written before the name of another one, which it replaces; readers see
+/// the old file or the new one. Both names are in one folder.
+///
+/// # Errors
+///
+/// [`FsError::Io`]; both files are as they were.
+pub fn move_into_place(from: &Path, to: &Path) -> Result<(), FsError> {
+    std::fs::rename(from, to).map_err(io_error("replace", to))?;
+    fsync_dir(folder_of(to))
+}
+
 /// Creates a folder that only its owner enters (0700). Its parent must exist.
 ///
 /// # Errors

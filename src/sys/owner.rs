@@ -60,6 +60,16 @@ pub fn host_name() -> String {
         .into_owned()
 }
 
+/// Whether a process of this number runs on this machine. One that belongs to somebody else and
+/// may not be asked about counts as running.
+#[must_use]
+pub fn is_running(pid: u32) -> bool {
+    let pid = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +94,21 @@ mod tests {
         assert_eq!(owner_uid(folder.path()).unwrap(), effective_uid());
         let missing = owner_uid(&folder.path().join("missing")).unwrap_err();
         assert!(missing.is_not_found());
+    }
+
+    #[test]
+    fn a_process_runs_until_it_has_ended() {
+        assert!(is_running(std::process::id()));
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        assert!(is_running(child.id()));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!is_running(child.id()));
+        assert!(!is_running(0));
+        assert!(!is_running(u32::MAX));
     }
 
     #[test]

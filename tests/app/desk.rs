@@ -169,6 +169,11 @@ impl Desk {
         self.parts.store.as_ref()
     }
 
+    /// The keyring that everything here was made with, as the text of its file.
+    pub(crate) fn keyring_text(&self) -> String {
+        self.parts.keyring.render().to_string()
+    }
+
     /// Makes a user; returns the key.
     pub(crate) async fn user(&self, handle: &str) -> String {
         let spec = UserSpec {

@@ -16,5 +16,7 @@ mod keys;
 #[cfg(test)]
 #[path = "../support/postgres.rs"]
 mod postgres;
+mod rotation;
+mod sealing;
 mod search;
 mod uploads;

@@ -25,6 +25,8 @@ mod moving;
 #[cfg(test)]
 mod postgres_only;
 #[cfg(test)]
+mod rotation;
+#[cfg(test)]
 mod schemathesis;
 #[cfg(test)]
 mod shutdown;

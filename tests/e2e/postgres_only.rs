@@ -9,4 +9,5 @@ mod moving_in;
 mod outage;
 mod pgbouncer;
 mod processes;
+mod rotation;
 mod settings;

@@ -164,7 +164,7 @@ impl From<StoreError> for CliError {
     }
 }
 
-fn kind_of_store(error: &StoreError) -> ExitKind {
+pub(super) fn kind_of_store(error: &StoreError) -> ExitKind {
     match error {
         StoreError::Missing(_) => ExitKind::Usage,
         StoreError::Conflict(_) | StoreError::ReadOnly(_) => ExitKind::Refused,

@@ -5,8 +5,8 @@ use crate::cli::console;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitKind;
+use crate::cli::grace;
 use crate::cli::render;
-use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::Serialize;
 
 /// Replace a user's API key and print the new one
@@ -30,7 +30,7 @@ key_result!(Rotated, "embsec.users.rotate/1");
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> {
     let handle = super::handle(&args.handle)?;
-    let grace = grace(&args.grace)?;
+    let grace = grace::read(&args.grace)?;
     let rotated = console::run(context, "users rotate", async |app, call| {
         if args.dry_run {
             app.user(&handle).await?;
@@ -57,40 +57,4 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         None => context.ui.note("The key before has ended."),
     }
     Ok(ExitKind::Done)
-}
-
-/// Reads a time such as `24h`; a day is 24 hours.
-fn grace(text: &str) -> Result<SignedDuration, CliError> {
-    let wrong = || {
-        CliError::usage(anyhow::anyhow!(
-            "`--grace` takes a time such as 24h or 7d, not {text:?}"
-        ))
-    };
-    let span: Span = text.parse().map_err(|_| wrong())?;
-    let relative = SpanRelativeTo::days_are_24_hours();
-    let duration = span.to_duration(relative).map_err(|_| wrong())?;
-    if duration.is_negative() {
-        Err(wrong())
-    } else {
-        Ok(duration)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_grace_window_is_read_as_people_write_it() {
-        for (text, hours) in [("24h", 24), ("7d", 168), ("0s", 0), ("1d 12h", 36)] {
-            assert_eq!(
-                grace(text).unwrap(),
-                SignedDuration::from_hours(hours),
-                "{text}"
-            );
-        }
-        for wrong in ["", "24", "-1h", "tomorrow", "1mo"] {
-            assert!(grace(wrong).is_err(), "{wrong}");
-        }
-    }
 }

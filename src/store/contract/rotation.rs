@@ -128,6 +128,26 @@ pub(crate) async fn a_scope_has_one_rotation_under_way(store: &dyn Store) {
     store.begin_rotation(&second, at(10)).await.unwrap();
 }
 
+pub(crate) async fn the_new_key_of_a_deleted_project_is_destroyed_with_the_old_one(
+    store: &dyn Store,
+) {
+    let world = World::new(store);
+    let (project, _) = sealed_project(&world).await;
+    let scope = KeyScope::Project(project);
+    let docs = super::world::path("alice/docs");
+    store
+        .delete_project(&docs, at(5), at(500), &world.witness)
+        .await
+        .unwrap();
+    let new = key("new", scope, KeyState::Pending);
+    store.begin_rotation(&new, at(6)).await.unwrap();
+    let stored = store.data_key_of_id(&new.id).await.unwrap().unwrap();
+    assert_eq!(stored.destroy_after, Some(at(500)));
+    let told = store.project_sealings().await.unwrap();
+    assert!(told[0].is_deleted && told[0].name == "alice/docs");
+    assert_eq!(store.stored_rows(scope, 0, 10).await.unwrap().len(), 3);
+}
+
 /// A project with sealed texts `a` to `c` and its key, which is active.
 async fn sealed_project(world: &World<'_>) -> (ProjectId, InstanceId) {
     let (_, project) = world.docs().await;
@@ -189,6 +209,9 @@ pub(crate) async fn stored_rows_are_read_in_order_and_changed_if_they_are_as_the
     assert_eq!(rows[0].values, values);
     let rest = store.stored_rows(scope, rows[1].row_id, 2).await.unwrap();
     assert_eq!(rest.len(), 1);
+    assert_eq!(store.last_row(scope).await.unwrap(), rest[0].row_id);
+    let nowhere = KeyScope::Project(ProjectId(project.0 + 1));
+    assert_eq!(store.last_row(nowhere).await.unwrap(), 0);
 
     let before = world.context("alice/docs").await;
     let updated_at = world.embedding("alice/docs", "a").await;
@@ -292,7 +315,7 @@ pub(crate) async fn provider_keys_are_the_rows_of_the_system(store: &dyn Store) 
     store.insert_data_key(&active, at(1)).await.unwrap();
     let other = key("bbbbbbbbbbbbbbbb", KeyScope::System, KeyState::DecryptOnly);
     store.insert_data_key(&other, at(1)).await.unwrap();
-    world.instance("alice/bare").await;
+    let bare = world.instance("alice/bare").await;
     let sealed = store
         .put_instance(
             &instance_spec("alice/mini"),
@@ -305,18 +328,25 @@ pub(crate) async fn provider_keys_are_the_rows_of_the_system(store: &dyn Store) 
     let rows = store.stored_rows(KeyScope::System, 0, 10).await.unwrap();
     assert_eq!(
         rows,
-        [StoredRow {
-            row_id: sealed.0,
-            place: RowPlace::Instance(sealed),
-            values: vec![(
-                SealedColumn::ApiKey,
-                format!("enc:v2:aaaaaaaaaaaaaaaa:{sealed}")
-            )],
-        }]
+        [
+            StoredRow {
+                row_id: bare.0,
+                place: RowPlace::Instance(bare),
+                values: Vec::new(),
+            },
+            StoredRow {
+                row_id: sealed.0,
+                place: RowPlace::Instance(sealed),
+                values: vec![(
+                    SealedColumn::ApiKey,
+                    format!("enc:v2:aaaaaaaaaaaaaaaa:{sealed}")
+                )],
+            }
+        ]
     );
     let uses = store.data_key_uses().await.unwrap();
     assert_eq!(uses, [(active.id.clone(), 1)]);
-    let changes = [change_of(&rows[0], "enc:v2:bbbbbbbbbbbbbbbb:")];
+    let changes = [change_of(&rows[1], "enc:v2:bbbbbbbbbbbbbbbb:")];
     let asked = resealing(KeyScope::System, &active.id, &changes);
     assert_eq!(store.reseal(&asked).await.unwrap(), 1);
     // What it was is gone, so the same change does nothing more.
@@ -330,7 +360,11 @@ pub(crate) async fn sealings_of_projects_are_told_in_order(store: &dyn Store) {
     let world = World::new(store);
     let (_, docs) = world.docs().await;
     let cats = world.project("alice/cats", "alice/mini").await;
+    world
+        .upload("alice/cats", &[row("a", 1.0), row("b", 1.0)])
+        .await;
     let told = store.project_sealings().await.unwrap();
+    assert_eq!(told.iter().map(|told| told.embeddings).sum::<u64>(), 2);
     let told: Vec<_> = told
         .iter()
         .map(|told| (told.project, told.name.as_str(), told.text, told.metadata))

@@ -20,7 +20,8 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 const PROJECTS: &str = "\
     SELECT p.project_id, o.handle, coalesce(p.deleted_handle, p.handle), p.encrypt_text, \
-        p.encrypt_metadata, p.settings_revision, p.deleted_at IS NOT NULL \
+        p.encrypt_metadata, p.settings_revision, p.deleted_at IS NOT NULL, \
+        (SELECT count(*) FROM embeddings AS e WHERE e.project_id = p.project_id) \
     FROM projects AS p JOIN users AS o ON o.user_id = p.owner_id ORDER BY p.project_id";
 
 const MASTER_USES: &str =
@@ -48,6 +49,12 @@ const BEGIN: &str = "\
     INSERT INTO key_rotations (scope, to_key, started_at) VALUES ($1, $2, $3) \
     RETURNING rotation_id";
 
+/// The new key of a deleted project is destroyed with those before.
+const SHARE_FATE: &str = "\
+    UPDATE data_keys SET destroy_after = ( \
+        SELECT max(k.destroy_after) FROM data_keys AS k WHERE k.scope = $1) \
+    WHERE key_id = $2";
+
 const RETARGET: &str = "\
     UPDATE key_rotations SET to_key = $2, after_row = 0 \
     WHERE rotation_id = $1 AND finished_at IS NULL";
@@ -60,11 +67,16 @@ const CAME_TO: &str = "\
 
 const PROVIDER_KEYS: &str = "\
     SELECT instance_id, api_key FROM instances \
-    WHERE api_key IS NOT NULL AND instance_id > $1 ORDER BY instance_id LIMIT $2";
+    WHERE instance_id > $1 ORDER BY instance_id LIMIT $2";
 
 const EMBEDDINGS: &str = "\
     SELECT embedding_id, instance_id, text_id, text, metadata FROM embeddings \
     WHERE project_id = $1 AND embedding_id > $2 ORDER BY embedding_id LIMIT $3";
+
+const LAST_INSTANCE: &str = "SELECT coalesce(max(instance_id), 0) FROM instances";
+
+const LAST_EMBEDDING: &str =
+    "SELECT coalesce(max(embedding_id), 0) FROM embeddings WHERE project_id = $1";
 
 const IS_ACTIVE: &str = "\
     SELECT EXISTS (SELECT 1 FROM data_keys WHERE key_id = $1 AND scope = $2 AND state = 'active')";
@@ -154,6 +166,11 @@ impl RotationStore for SqliteStore {
             ..key.clone()
         };
         keys::insert(write.connection(), &pending, now).await?;
+        sqlx::query(SHARE_FATE)
+            .bind(key.scope.to_string())
+            .bind(&key.id.0)
+            .execute(write.connection())
+            .await?;
         let id = sqlx::query_scalar(BEGIN)
             .bind(key.scope.to_string())
             .bind(&key.id.0)
@@ -216,6 +233,15 @@ impl RotationStore for SqliteStore {
                 .map(|row| embedding(row, project))
                 .collect(),
         }
+    }
+
+    async fn last_row(&self, scope: KeyScope) -> StoreResult<i64> {
+        let mut reader = self.reader().await?;
+        let query = match scope {
+            KeyScope::System => sqlx::query_scalar(LAST_INSTANCE),
+            KeyScope::Project(project) => sqlx::query_scalar(LAST_EMBEDDING).bind(project.0),
+        };
+        Ok(query.fetch_one(&mut *reader).await?)
     }
 
     async fn reseal(&self, asked: &Resealing<'_>) -> StoreResult<u64> {
@@ -416,15 +442,18 @@ fn project_sealing(row: &SqliteRow) -> StoreResult<ProjectSealing> {
         metadata: row.try_get(4)?,
         settings_revision: row.try_get(5)?,
         is_deleted: row.try_get(6)?,
+        embeddings: rows::count(row, 7)?,
     })
 }
 
 fn provider_key(row: &SqliteRow) -> StoreResult<StoredRow> {
     let row_id = row.try_get(0)?;
+    let api_key: Option<String> = row.try_get(1)?;
+    let api_key = api_key.map(|api_key| (SealedColumn::ApiKey, api_key));
     Ok(StoredRow {
         row_id,
         place: RowPlace::Instance(InstanceId(row_id)),
-        values: vec![(SealedColumn::ApiKey, row.try_get(1)?)],
+        values: api_key.into_iter().collect(),
     })
 }
 
