@@ -42,7 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a deployment: configuration, keys and database in a folder of its own')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the API')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Make, show and look after the keys of a deployment')
-            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema of the database up to date, and move data in and out')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema up to date, move data in and out, encrypt what is in clear')
             [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'Create, show and manage the users of the API and their keys')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check and describe the configuration')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
@@ -521,6 +521,9 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell whether the schema of the database is up to date')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move another database into this deployment, with its keys and ids')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Move this deployment into an empty database, in the form that embapi has')
+            [CompletionResult]::new('encrypt-status', 'encrypt-status', [CompletionResultType]::ParameterValue, 'Tell what in a database is encrypted, what is in clear, and what does not open')
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt what another program has in its database in clear')
+            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Bring back in clear what is encrypted in the database of another program')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -615,11 +618,93 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'embsec;migrate;encrypt-status' {
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Whose tables the database has, where that cannot be seen')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Work on the tables that this file declares')
+            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Only these columns: `COLUMN` or `TABLE.COLUMN`')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;migrate;encrypt' {
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Whose tables the database has, where that cannot be seen')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Work on the tables that this file declares')
+            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Only these columns: `COLUMN` or `TABLE.COLUMN`')
+            [CompletionResult]::new('--treat-as-plaintext', '--treat-as-plaintext', [CompletionResultType]::ParameterName, 'Encrypt this value, as a refusal names it, although it looks encrypted; may be repeated')
+            [CompletionResult]::new('--audit-dir', '--audit-dir', [CompletionResultType]::ParameterName, 'Keep the audit log in this folder, where no deployment is named')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Do all but write, and tell what would be done and how long it takes')
+            [CompletionResult]::new('--scrub-only', '--scrub-only', [CompletionResultType]::ParameterName, 'Only take old values out of the files of a SQLite database')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;migrate;decrypt' {
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Whose tables the database has, where that cannot be seen')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Work on the tables that this file declares')
+            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Only these columns: `COLUMN` or `TABLE.COLUMN`')
+            [CompletionResult]::new('--treat-as-plaintext', '--treat-as-plaintext', [CompletionResultType]::ParameterName, 'Leave this value, as a refusal names it, as it is, although it looks encrypted; may be repeated')
+            [CompletionResult]::new('--audit-dir', '--audit-dir', [CompletionResultType]::ParameterName, 'Keep the audit log in this folder, where no deployment is named')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Do all but write, and tell what would be done')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'embsec;migrate;help' {
             [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Bring the schema of the database to the newest version')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell whether the schema of the database is up to date')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move another database into this deployment, with its keys and ids')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Move this deployment into an empty database, in the form that embapi has')
+            [CompletionResult]::new('encrypt-status', 'encrypt-status', [CompletionResultType]::ParameterValue, 'Tell what in a database is encrypted, what is in clear, and what does not open')
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt what another program has in its database in clear')
+            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Bring back in clear what is encrypted in the database of another program')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -633,6 +718,15 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;migrate;help;export' {
+            break
+        }
+        'embsec;migrate;help;encrypt-status' {
+            break
+        }
+        'embsec;migrate;help;encrypt' {
+            break
+        }
+        'embsec;migrate;help;decrypt' {
             break
         }
         'embsec;migrate;help;help' {
@@ -982,7 +1076,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a deployment: configuration, keys and database in a folder of its own')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the API')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Make, show and look after the keys of a deployment')
-            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema of the database up to date, and move data in and out')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema up to date, move data in and out, encrypt what is in clear')
             [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'Create, show and manage the users of the API and their keys')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check and describe the configuration')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
@@ -1056,6 +1150,9 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell whether the schema of the database is up to date')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move another database into this deployment, with its keys and ids')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Move this deployment into an empty database, in the form that embapi has')
+            [CompletionResult]::new('encrypt-status', 'encrypt-status', [CompletionResultType]::ParameterValue, 'Tell what in a database is encrypted, what is in clear, and what does not open')
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt what another program has in its database in clear')
+            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Bring back in clear what is encrypted in the database of another program')
             break
         }
         'embsec;help;migrate;up' {
@@ -1068,6 +1165,15 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;help;migrate;export' {
+            break
+        }
+        'embsec;help;migrate;encrypt-status' {
+            break
+        }
+        'embsec;help;migrate;encrypt' {
+            break
+        }
+        'embsec;help;migrate;decrypt' {
             break
         }
         'embsec;help;users' {

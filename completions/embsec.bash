@@ -142,6 +142,15 @@ _embsec() {
             embsec__subcmd__help__subcmd__keys__subcmd__rotate,master)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__master"
                 ;;
+            embsec__subcmd__help__subcmd__migrate,decrypt)
+                cmd="embsec__subcmd__help__subcmd__migrate__subcmd__decrypt"
+                ;;
+            embsec__subcmd__help__subcmd__migrate,encrypt)
+                cmd="embsec__subcmd__help__subcmd__migrate__subcmd__encrypt"
+                ;;
+            embsec__subcmd__help__subcmd__migrate,encrypt-status)
+                cmd="embsec__subcmd__help__subcmd__migrate__subcmd__encrypt__subcmd__status"
+                ;;
             embsec__subcmd__help__subcmd__migrate,export)
                 cmd="embsec__subcmd__help__subcmd__migrate__subcmd__export"
                 ;;
@@ -289,6 +298,15 @@ _embsec() {
             embsec__subcmd__keys__subcmd__rotate__subcmd__help,master)
                 cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__master"
                 ;;
+            embsec__subcmd__migrate,decrypt)
+                cmd="embsec__subcmd__migrate__subcmd__decrypt"
+                ;;
+            embsec__subcmd__migrate,encrypt)
+                cmd="embsec__subcmd__migrate__subcmd__encrypt"
+                ;;
+            embsec__subcmd__migrate,encrypt-status)
+                cmd="embsec__subcmd__migrate__subcmd__encrypt__subcmd__status"
+                ;;
             embsec__subcmd__migrate,export)
                 cmd="embsec__subcmd__migrate__subcmd__export"
                 ;;
@@ -303,6 +321,15 @@ _embsec() {
                 ;;
             embsec__subcmd__migrate,up)
                 cmd="embsec__subcmd__migrate__subcmd__up"
+                ;;
+            embsec__subcmd__migrate__subcmd__help,decrypt)
+                cmd="embsec__subcmd__migrate__subcmd__help__subcmd__decrypt"
+                ;;
+            embsec__subcmd__migrate__subcmd__help,encrypt)
+                cmd="embsec__subcmd__migrate__subcmd__help__subcmd__encrypt"
+                ;;
+            embsec__subcmd__migrate__subcmd__help,encrypt-status)
+                cmd="embsec__subcmd__migrate__subcmd__help__subcmd__encrypt__subcmd__status"
                 ;;
             embsec__subcmd__migrate__subcmd__help,export)
                 cmd="embsec__subcmd__migrate__subcmd__help__subcmd__export"
@@ -994,8 +1021,50 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help__subcmd__migrate)
-            opts="up status import export"
+            opts="up status import export encrypt-status encrypt decrypt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__migrate__subcmd__decrypt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__migrate__subcmd__encrypt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__migrate__subcmd__encrypt__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2232,12 +2301,202 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__migrate)
-            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help up status import export help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help up status import export encrypt-status encrypt decrypt help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__decrypt)
+            opts="-o -q -v -y -h --profile --target --key-file --columns --dry-run --treat-as-plaintext --audit-dir --progress --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -W "embsec embapi llm-proxy" -- "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --treat-as-plaintext)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --audit-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__encrypt)
+            opts="-o -q -v -y -h --profile --target --key-file --columns --treat-as-plaintext --dry-run --scrub-only --audit-dir --progress --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -W "embsec embapi llm-proxy" -- "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --treat-as-plaintext)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --audit-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar lines json none" -- "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__encrypt__subcmd__status)
+            opts="-o -q -v -y -h --profile --target --key-file --columns --progress --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -W "embsec embapi llm-proxy" -- "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar lines json none" -- "${cur}"))
+                    return 0
+                    ;;
                 --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2320,8 +2579,50 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__migrate__subcmd__help)
-            opts="up status import export help"
+            opts="up status import export encrypt-status encrypt decrypt help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__help__subcmd__decrypt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__help__subcmd__encrypt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__migrate__subcmd__help__subcmd__encrypt__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

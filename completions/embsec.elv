@@ -39,7 +39,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand init 'Make a deployment: configuration, keys and database in a folder of its own'
             cand serve 'Run the API'
             cand keys 'Make, show and look after the keys of a deployment'
-            cand migrate 'Bring the schema of the database up to date, and move data in and out'
+            cand migrate 'Bring the schema up to date, move data in and out, encrypt what is in clear'
             cand users 'Create, show and manage the users of the API and their keys'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
@@ -476,6 +476,9 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand status 'Tell whether the schema of the database is up to date'
             cand import 'Move another database into this deployment, with its keys and ids'
             cand export 'Move this deployment into an empty database, in the form that embapi has'
+            cand encrypt-status 'Tell what in a database is encrypted, what is in clear, and what does not open'
+            cand encrypt 'Encrypt what another program has in its database in clear'
+            cand decrypt 'Bring back in clear what is encrypted in the database of another program'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;migrate;up'= {
@@ -565,11 +568,90 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'embsec;migrate;encrypt-status'= {
+            cand --profile 'Whose tables the database has, where that cannot be seen'
+            cand --target 'Work on the tables that this file declares'
+            cand --key-file 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`'
+            cand --columns 'Only these columns: `COLUMN` or `TABLE.COLUMN`'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;migrate;encrypt'= {
+            cand --profile 'Whose tables the database has, where that cannot be seen'
+            cand --target 'Work on the tables that this file declares'
+            cand --key-file 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`'
+            cand --columns 'Only these columns: `COLUMN` or `TABLE.COLUMN`'
+            cand --treat-as-plaintext 'Encrypt this value, as a refusal names it, although it looks encrypted; may be repeated'
+            cand --audit-dir 'Keep the audit log in this folder, where no deployment is named'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Do all but write, and tell what would be done and how long it takes'
+            cand --scrub-only 'Only take old values out of the files of a SQLite database'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;migrate;decrypt'= {
+            cand --profile 'Whose tables the database has, where that cannot be seen'
+            cand --target 'Work on the tables that this file declares'
+            cand --key-file 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`'
+            cand --columns 'Only these columns: `COLUMN` or `TABLE.COLUMN`'
+            cand --treat-as-plaintext 'Leave this value, as a refusal names it, as it is, although it looks encrypted; may be repeated'
+            cand --audit-dir 'Keep the audit log in this folder, where no deployment is named'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Do all but write, and tell what would be done'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'embsec;migrate;help'= {
             cand up 'Bring the schema of the database to the newest version'
             cand status 'Tell whether the schema of the database is up to date'
             cand import 'Move another database into this deployment, with its keys and ids'
             cand export 'Move this deployment into an empty database, in the form that embapi has'
+            cand encrypt-status 'Tell what in a database is encrypted, what is in clear, and what does not open'
+            cand encrypt 'Encrypt what another program has in its database in clear'
+            cand decrypt 'Bring back in clear what is encrypted in the database of another program'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;migrate;help;up'= {
@@ -579,6 +661,12 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;migrate;help;import'= {
         }
         &'embsec;migrate;help;export'= {
+        }
+        &'embsec;migrate;help;encrypt-status'= {
+        }
+        &'embsec;migrate;help;encrypt'= {
+        }
+        &'embsec;migrate;help;decrypt'= {
         }
         &'embsec;migrate;help;help'= {
         }
@@ -898,7 +986,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand init 'Make a deployment: configuration, keys and database in a folder of its own'
             cand serve 'Run the API'
             cand keys 'Make, show and look after the keys of a deployment'
-            cand migrate 'Bring the schema of the database up to date, and move data in and out'
+            cand migrate 'Bring the schema up to date, move data in and out, encrypt what is in clear'
             cand users 'Create, show and manage the users of the API and their keys'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
@@ -955,6 +1043,9 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand status 'Tell whether the schema of the database is up to date'
             cand import 'Move another database into this deployment, with its keys and ids'
             cand export 'Move this deployment into an empty database, in the form that embapi has'
+            cand encrypt-status 'Tell what in a database is encrypted, what is in clear, and what does not open'
+            cand encrypt 'Encrypt what another program has in its database in clear'
+            cand decrypt 'Bring back in clear what is encrypted in the database of another program'
         }
         &'embsec;help;migrate;up'= {
         }
@@ -963,6 +1054,12 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;migrate;import'= {
         }
         &'embsec;help;migrate;export'= {
+        }
+        &'embsec;help;migrate;encrypt-status'= {
+        }
+        &'embsec;help;migrate;encrypt'= {
+        }
+        &'embsec;help;migrate;decrypt'= {
         }
         &'embsec;help;users'= {
             cand create 'Create a user and print their API key'

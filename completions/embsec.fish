@@ -43,7 +43,7 @@ complete -c embsec -n "__fish_embsec_needs_command" -s V -l version -d 'Print ve
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "serve" -d 'Run the API'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "keys" -d 'Make, show and look after the keys of a deployment'
-complete -c embsec -n "__fish_embsec_needs_command" -f -a "migrate" -d 'Bring the schema of the database up to date, and move data in and out'
+complete -c embsec -n "__fish_embsec_needs_command" -f -a "migrate" -d 'Bring the schema up to date, move data in and out, encrypt what is in clear'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "config" -d 'Show, check and describe the configuration'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "completions" -d 'Print the completions of a shell'
@@ -244,26 +244,29 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace keys by new ones, while servers run'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l dir -d 'Work on the deployment in this folder' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l config -d 'Read this configuration file' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l json -d 'Print the result as JSON: short for `--output json`'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -s q -l quiet -d 'Say nothing but warnings and errors'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -s v -l verbose -d 'Say more'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -s y -l yes -d 'Answer every question with yes, for scripts'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -l no-input -d 'Never ask: refuse what needs an answer'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -f -a "up" -d 'Bring the schema of the database to the newest version'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -f -a "status" -d 'Tell whether the schema of the database is up to date'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -f -a "export" -d 'Move this deployment into an empty database, in the form that embapi has'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "up" -d 'Bring the schema of the database to the newest version'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "status" -d 'Tell whether the schema of the database is up to date'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "export" -d 'Move this deployment into an empty database, in the form that embapi has'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "encrypt-status" -d 'Tell what in a database is encrypted, what is in clear, and what does not open'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "encrypt" -d 'Encrypt what another program has in its database in clear'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "decrypt" -d 'Bring back in clear what is encrypted in the database of another program'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l database -d 'Work on this database, instead of the one of `database.url`' -r
@@ -348,10 +351,98 @@ complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_s
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l profile -d 'Whose tables the database has, where that cannot be seen' -r -f -a "embsec\t'Those of embsec'
+embapi\t'Those of embapi, or of dhamps-vdb before it'
+llm-proxy\t'Those of llm-proxy'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l target -d 'Work on the tables that this file declares' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l key-file -d 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l columns -d 'Only these columns: `COLUMN` or `TABLE.COLUMN`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l profile -d 'Whose tables the database has, where that cannot be seen' -r -f -a "embsec\t'Those of embsec'
+embapi\t'Those of embapi, or of dhamps-vdb before it'
+llm-proxy\t'Those of llm-proxy'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l target -d 'Work on the tables that this file declares' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l key-file -d 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l columns -d 'Only these columns: `COLUMN` or `TABLE.COLUMN`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l treat-as-plaintext -d 'Encrypt this value, as a refusal names it, although it looks encrypted; may be repeated' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l audit-dir -d 'Keep the audit log in this folder, where no deployment is named' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l dry-run -d 'Do all but write, and tell what would be done and how long it takes'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l scrub-only -d 'Only take old values out of the files of a SQLite database'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l profile -d 'Whose tables the database has, where that cannot be seen' -r -f -a "embsec\t'Those of embsec'
+embapi\t'Those of embapi, or of dhamps-vdb before it'
+llm-proxy\t'Those of llm-proxy'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l target -d 'Work on the tables that this file declares' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l key-file -d 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l columns -d 'Only these columns: `COLUMN` or `TABLE.COLUMN`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l treat-as-plaintext -d 'Leave this value, as a refusal names it, as it is, although it looks encrypted; may be repeated' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l audit-dir -d 'Keep the audit log in this folder, where no deployment is named' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l dry-run -d 'Do all but write, and tell what would be done'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "up" -d 'Bring the schema of the database to the newest version'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "status" -d 'Tell whether the schema of the database is up to date'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "export" -d 'Move this deployment into an empty database, in the form that embapi has'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "encrypt-status" -d 'Tell what in a database is encrypted, what is in clear, and what does not open'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "encrypt" -d 'Encrypt what another program has in its database in clear'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "decrypt" -d 'Bring back in clear what is encrypted in the database of another program'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l config -d 'Read this configuration file' -r -F
@@ -598,7 +689,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand man" -s h -l help -d 'Prin
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "serve" -d 'Run the API'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "keys" -d 'Make, show and look after the keys of a deployment'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "migrate" -d 'Bring the schema of the database up to date, and move data in and out'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "migrate" -d 'Bring the schema up to date, move data in and out, encrypt what is in clear'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "completions" -d 'Print the completions of a shell'
@@ -615,6 +706,9 @@ complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Tell whether the schema of the database is up to date'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "export" -d 'Move this deployment into an empty database, in the form that embapi has'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "encrypt-status" -d 'Tell what in a database is encrypted, what is in clear, and what does not open'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "encrypt" -d 'Encrypt what another program has in its database in clear'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "decrypt" -d 'Bring back in clear what is encrypted in the database of another program'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "create" -d 'Create a user and print their API key'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "list" -d 'List the users'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "show" -d 'Show a user, their keys\' ages, projects and instances'

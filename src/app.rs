@@ -12,6 +12,7 @@ pub mod custody;
 pub mod definitions;
 pub mod deletion;
 pub mod embeddings;
+pub mod encryption;
 pub mod error;
 pub mod heartbeat;
 pub mod instances;

@@ -4,6 +4,7 @@
 //! traits. No rule of the API and no words for people here.
 
 mod database;
+mod encryption;
 mod init;
 mod keyring;
 mod migrate;
@@ -17,7 +18,12 @@ pub use crate::http::server::Stopped;
 pub use crate::store::postgres::OpenError as ServerError;
 pub use crate::store::sqlite::OpenError as DatabaseError;
 pub use crate::target::embapi::OpenError as EmbapiError;
+pub use crate::target::error::OpenError as TargetOpenError;
 pub use database::Migrated;
+pub use encryption::{
+    Recognised, Residue, Run, Scrubbing, Target, TargetError, TargetProfile, TargetRequest,
+    recognise,
+};
 pub use init::{InitError, Server, check_target, initialise};
 pub use keyring::{
     AskPassphrase, KeyringSource, KeyringSourceError, KeyringUpdateError, KeyringWatch, NewSeal,

@@ -8,6 +8,7 @@ pub mod declared;
 pub mod embapi;
 pub mod error;
 pub mod lease;
+pub mod llm_proxy;
 pub mod postgres;
 pub mod rows;
 pub mod scrub;

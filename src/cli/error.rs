@@ -2,6 +2,7 @@
 //! and the hints are here and nowhere else.
 
 mod custody;
+mod encryption;
 mod keyring;
 mod lower;
 mod rotation;

@@ -1,5 +1,10 @@
-//! `embsec migrate`: the schema of the database, and moves from and to other ones.
+//! `embsec migrate`: the schema of the database, moves from and to other ones, and encryption of
+//! what is in databases of other programs.
 
+mod decrypt;
+mod encrypt;
+mod encrypt_status;
+mod encryption;
 mod export;
 mod import;
 mod status;
@@ -14,7 +19,7 @@ use crate::deployment::{Purpose, Request, SchemaRequest};
 use clap::Subcommand;
 use std::sync::Arc;
 
-/// Bring the schema of the database up to date, and move data in and out
+/// Bring the schema up to date, move data in and out, encrypt what is in clear
 ///
 /// A newer schema only adds to an older one, so that servers of both versions work side by side
 /// while they are replaced; what is no longer needed goes with a later version.
@@ -24,6 +29,9 @@ pub(crate) enum Command {
     Status(status::Args),
     Import(import::Args),
     Export(export::Args),
+    EncryptStatus(encrypt_status::Args),
+    Encrypt(encrypt::Args),
+    Decrypt(decrypt::Args),
 }
 
 /// Runs the command.
@@ -33,6 +41,9 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliE
         Command::Status(args) => status::run(context, args),
         Command::Import(args) => import::run(context, args),
         Command::Export(args) => export::run(context, args),
+        Command::EncryptStatus(args) => encrypt_status::run(context, args),
+        Command::Encrypt(args) => encrypt::run(context, args),
+        Command::Decrypt(args) => decrypt::run(context, args),
     }
 }
 

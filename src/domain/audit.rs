@@ -131,6 +131,10 @@ actions! {
     MigrateImport = "migrate.import",
     /// The database is being moved out, or a run of that ended.
     MigrateExport = "migrate.export",
+    /// What another program has in clear is being encrypted, or a run of that ended.
+    MigrateEncrypt = "migrate.encrypt",
+    /// What is encrypted for another program is being brought back, or a run of that ended.
+    MigrateDecrypt = "migrate.decrypt",
     /// A torn last line was found and set aside at start.
     AuditTorn = "audit.torn",
     /// The log ends before an event that the database saw committed.
@@ -168,6 +172,8 @@ impl Action {
                 | Self::ContentDecrypt
                 | Self::MasterKeyRotate
                 | Self::DataKeyRotate
+                | Self::MigrateEncrypt
+                | Self::MigrateDecrypt
                 | Self::AuditTorn
                 | Self::AuditCut
         )
@@ -335,6 +341,8 @@ mod tests {
                 "schema.migrate",
                 "migrate.import",
                 "migrate.export",
+                "migrate.encrypt",
+                "migrate.decrypt",
                 "audit.torn",
                 "audit.cut"
             ]

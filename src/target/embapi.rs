@@ -20,9 +20,28 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::target) use connect::connect;
+pub(crate) use connect::connect;
 pub use connect::is_embapi;
 pub use destination::EmbapiDestination;
 pub use error::OpenError;
 pub use fitted::Fitted;
 pub use source::EmbapiSource;
+
+use super::table::{Column, Form, Identifier, IdentifierError, Table};
+
+/// What embapi keeps sealed: its provider keys, always.
+///
+/// # Errors
+///
+/// Never: the names are ours.
+pub fn sealed_tables() -> Result<Vec<Table>, IdentifierError> {
+    Ok(vec![Table {
+        schema: None,
+        name: Identifier::parse("instances")?,
+        key: Identifier::parse("instance_id")?,
+        columns: vec![Column {
+            name: Identifier::parse("api_key_encrypted")?,
+            form: Form::EmbapiBlob,
+        }],
+    }])
+}

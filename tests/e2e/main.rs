@@ -17,6 +17,8 @@ mod crash;
 #[cfg(test)]
 mod custody;
 #[cfg(test)]
+mod encryption;
+#[cfg(test)]
 mod init;
 #[cfg(test)]
 mod malformed;

@@ -23,7 +23,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connects. A server elsewhere is spoken to over TLS with its name checked, unless the URL says
 /// otherwise. Statements are not logged, since a slow one would put texts into the log.
-pub(in crate::target) async fn connect(url: &PostgresUrl) -> Result<PgConnection, OpenError> {
+pub(crate) async fn connect(url: &PostgresUrl) -> Result<PgConnection, OpenError> {
     let options = PgConnectOptions::from_str(url.reveal())?;
     let options = if url.sets_ssl_mode() || url.is_local() {
         options

@@ -1,0 +1,239 @@
+//! A database of another program on either engine, and the commands on it.
+
+#[path = "../../support/llm_proxy.rs"]
+mod llm_proxy;
+
+use crate::support::{Database, Postgres, embsec_command, psql};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// What stands in `ENCRYPTION_KEY`.
+pub(super) const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// What stands there for another service.
+pub(super) const OTHER_KEY: &str = "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
+
+const FILE: &str = "llm.db";
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    pub(super) const BOTH: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+/// A database, and folders that nobody else writes.
+pub(super) struct Place {
+    database: Option<Database>,
+    folder: TempDir,
+    state: TempDir,
+    /// What every command is told of the tables.
+    tables: Vec<String>,
+}
+
+pub(super) fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+pub(super) fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+pub(super) fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+impl Place {
+    pub(super) fn empty(engine: Engine) -> Self {
+        Self {
+            database: match engine {
+                Engine::Sqlite => None,
+                Engine::Postgres => Some(Database::fresh(Postgres::V16)),
+            },
+            folder: tempfile::tempdir().unwrap(),
+            state: tempfile::tempdir().unwrap(),
+            tables: Vec::new(),
+        }
+    }
+
+    /// A database of llm-proxy with so many projects and tokens, all in clear.
+    pub(super) fn with_rows(engine: Engine, projects: u32, tokens: u32) -> Self {
+        let place = Self::empty(engine);
+        match &place.database {
+            None => drop(llm_proxy::sqlite(&place.path(), projects, tokens)),
+            Some(database) => llm_proxy::postgres(database, projects, tokens),
+        }
+        place
+    }
+
+    /// A table with odd names that a file declares.
+    pub(super) fn declared(engine: Engine) -> Self {
+        let mut place = Self::empty(engine);
+        place.execute(
+            "CREATE TABLE \"odd \"\"t\" (k TEXT NOT NULL PRIMARY KEY, note TEXT, pin TEXT, \
+               kept TEXT); \
+             INSERT INTO \"odd \"\"t\" VALUES ('a', 'note a', 'pin a', 'kept a'), \
+               ('b', 'note b', 'pin b', 'kept b'), ('c', 'note c', 'pin c', 'kept c'), \
+               ('d', NULL, '', 'kept d')",
+        );
+        let file = place.state.path().join("target.toml");
+        let text = "name = \"odd\"\n[[tables]]\ntable = 'odd \"t'\nkey_column = \"k\"\n\
+                    encrypt = [\"note\"]\nhash = [\"pin\"]\n";
+        std::fs::write(&file, text).unwrap();
+        place.tables = vec!["--target".to_owned(), file.display().to_string()];
+        place
+    }
+
+    /// A database of embapi with what years of use leave.
+    pub(super) fn embapi() -> Self {
+        const SCHEMA: &str = include_str!("../../fixtures/embapi/schema.sql");
+        const ODDITIES: &str = include_str!("../../fixtures/embapi/oddities.sql");
+        let place = Self::empty(Engine::Postgres);
+        place.execute(SCHEMA);
+        place.execute(ODDITIES);
+        place
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join(FILE)
+    }
+
+    pub(super) fn url(&self) -> String {
+        match &self.database {
+            None => format!("sqlite:{}", self.path().display()),
+            Some(database) => database.url(),
+        }
+    }
+
+    pub(super) fn connection(&self) -> Connection {
+        let connection = Connection::open(self.path()).unwrap();
+        connection.busy_timeout(Duration::from_secs(30)).unwrap();
+        connection
+    }
+
+    pub(super) fn execute(&self, sql: &str) {
+        match &self.database {
+            None => self.connection().execute_batch(sql).unwrap(),
+            Some(database) => drop(psql(&database.url(), sql)),
+        }
+    }
+
+    /// What a query of one text column gives: a line for a row.
+    pub(super) fn select(&self, sql: &str) -> String {
+        match &self.database {
+            None => {
+                let connection = self.connection();
+                let mut statement = connection.prepare(sql).unwrap();
+                let rows = statement.query_map([], |row| row.get::<_, String>(0));
+                let rows: Vec<String> = rows.unwrap().map(Result::unwrap).collect();
+                rows.join("\n")
+            }
+            Some(database) => psql(&database.url(), sql),
+        }
+    }
+
+    /// The API keys, by their projects.
+    pub(super) fn keys(&self) -> String {
+        self.select("SELECT id || ' ' || api_key FROM projects ORDER BY id")
+    }
+
+    /// The API keys, and behind `#` the tokens.
+    pub(super) fn values(&self) -> String {
+        let tokens = self.select("SELECT id || ' ' || token FROM tokens ORDER BY id");
+        format!("{}#{tokens}", self.keys())
+    }
+
+    /// Everything else in these tables.
+    pub(super) fn others(&self) -> String {
+        let projects = self.select(
+            "SELECT id || ' ' || name || CAST(is_active AS TEXT) || \
+               COALESCE(CAST(deactivated_at AS TEXT), '-') || CAST(created_at AS TEXT) || \
+               CAST(updated_at AS TEXT) FROM projects ORDER BY id",
+        );
+        let tokens = self.select(
+            "SELECT id || project_id || CAST(expires_at AS TEXT) || CAST(is_active AS TEXT) || \
+               CAST(request_count AS TEXT) || CAST(created_at AS TEXT) || \
+               COALESCE(CAST(last_used_at AS TEXT), '-') FROM tokens ORDER BY id",
+        );
+        format!("{projects}\n{tokens}")
+    }
+
+    /// The names of the files where the database is.
+    pub(super) fn files(&self) -> BTreeSet<String> {
+        let entries = self.folder.path().read_dir().unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    /// The same as it was made.
+    pub(super) fn files_of_the_database(&self) -> BTreeSet<String> {
+        let file = self.database.is_none().then(|| FILE.to_owned());
+        file.into_iter().collect()
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        std::fs::read(self.path()).unwrap()
+    }
+
+    /// Whether any file where the database is holds this text, whatever the database says.
+    pub(super) fn raw_files_hold(&self, text: &str) -> bool {
+        self.files().iter().any(|name| {
+            let bytes = std::fs::read(self.folder.path().join(name)).unwrap();
+            bytes
+                .windows(text.len())
+                .any(|window| window == text.as_bytes())
+        })
+    }
+
+    pub(super) fn audit_log(&self) -> String {
+        let folder = self.state.path().join("embsec/audit");
+        let entries = folder.read_dir().unwrap();
+        let logs = entries.map(|entry| entry.unwrap().path()).filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "jsonl")
+        });
+        logs.map(|path| std::fs::read_to_string(path).unwrap())
+            .collect()
+    }
+
+    /// A command on this database; an empty key is none.
+    pub(super) fn command(&self, command: &str, arguments: &[&str], key: &str) -> Command {
+        self.command_at(&self.url(), command, arguments, key)
+    }
+
+    fn command_at(&self, url: &str, command: &str, arguments: &[&str], key: &str) -> Command {
+        let mut process = embsec_command();
+        process
+            .args(["migrate", command, "--database", url])
+            .args(&self.tables)
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("XDG_STATE_HOME", self.state.path());
+        if !key.is_empty() {
+            process.env("ENCRYPTION_KEY", key);
+        }
+        process
+    }
+
+    pub(super) fn run(&self, command: &str, arguments: &[&str], key: &str) -> Output {
+        self.command(command, arguments, key).output().unwrap()
+    }
+
+    /// The same on another database, without what is known of the tables of this one.
+    pub(super) fn run_at(&self, url: &str, command: &str, arguments: &[&str], key: &str) -> Output {
+        self.command_at(url, command, arguments, key)
+            .output()
+            .unwrap()
+    }
+}
