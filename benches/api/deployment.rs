@@ -27,7 +27,7 @@ pub(crate) struct Deployment {
     /// The key of the project's owner.
     pub(crate) key: String,
     _process: Process,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 /// Ends with this value.
