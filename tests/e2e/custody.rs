@@ -247,6 +247,25 @@ fn a_drill_tells_a_good_copy_from_an_old_and_from_a_damaged_one() {
 }
 
 #[test]
+fn a_copy_from_before_a_rotation_fails_its_drill_and_a_new_one_passes() {
+    let (deployment, beside) = made();
+    let holder = Holder::new(&beside, "ann");
+    let (old, new) = (beside.join("old.age"), beside.join("new.age"));
+    escrow(&deployment, &holder, &old);
+    ends_with(
+        &deployment.embsec(&["keys", "rotate", "master", "--yes"]),
+        0,
+    );
+    let failed = drill(&deployment, &old, &holder);
+    ends_with(&failed, 1);
+    let told = [stdout(&failed), stderr(&failed)].concat();
+    assert!(told.contains("It lacks the key"), "{told}");
+    assert!(told.contains("older than the last rotation"), "{told}");
+    escrow(&deployment, &holder, &new);
+    ends_with(&drill(&deployment, &new, &holder), 0);
+}
+
+#[test]
 fn a_changed_byte_of_a_share_or_a_bundle_is_damage_by_name() {
     let (deployment, beside) = made();
     let files = split(&deployment, &beside, &["--shares", "3", "--threshold", "2"]);
