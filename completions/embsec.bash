@@ -37,6 +37,9 @@ _embsec() {
             embsec,migrate)
                 cmd="embsec__subcmd__migrate"
                 ;;
+            embsec,projects)
+                cmd="embsec__subcmd__projects"
+                ;;
             embsec,serve)
                 cmd="embsec__subcmd__serve"
                 ;;
@@ -88,6 +91,9 @@ _embsec() {
             embsec__subcmd__help,migrate)
                 cmd="embsec__subcmd__help__subcmd__migrate"
                 ;;
+            embsec__subcmd__help,projects)
+                cmd="embsec__subcmd__help__subcmd__projects"
+                ;;
             embsec__subcmd__help,serve)
                 cmd="embsec__subcmd__help__subcmd__serve"
                 ;;
@@ -120,6 +126,9 @@ _embsec() {
                 ;;
             embsec__subcmd__help__subcmd__keys,rotate)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__rotate"
+                ;;
+            embsec__subcmd__help__subcmd__keys,shred)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__shred"
                 ;;
             embsec__subcmd__help__subcmd__keys,split)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__split"
@@ -163,6 +172,21 @@ _embsec() {
             embsec__subcmd__help__subcmd__migrate,up)
                 cmd="embsec__subcmd__help__subcmd__migrate__subcmd__up"
                 ;;
+            embsec__subcmd__help__subcmd__projects,delete)
+                cmd="embsec__subcmd__help__subcmd__projects__subcmd__delete"
+                ;;
+            embsec__subcmd__help__subcmd__projects,list)
+                cmd="embsec__subcmd__help__subcmd__projects__subcmd__list"
+                ;;
+            embsec__subcmd__help__subcmd__projects,set)
+                cmd="embsec__subcmd__help__subcmd__projects__subcmd__set"
+                ;;
+            embsec__subcmd__help__subcmd__projects,show)
+                cmd="embsec__subcmd__help__subcmd__projects__subcmd__show"
+                ;;
+            embsec__subcmd__help__subcmd__projects,undelete)
+                cmd="embsec__subcmd__help__subcmd__projects__subcmd__undelete"
+                ;;
             embsec__subcmd__help__subcmd__users,create)
                 cmd="embsec__subcmd__help__subcmd__users__subcmd__create"
                 ;;
@@ -204,6 +228,9 @@ _embsec() {
                 ;;
             embsec__subcmd__keys,rotate)
                 cmd="embsec__subcmd__keys__subcmd__rotate"
+                ;;
+            embsec__subcmd__keys,shred)
+                cmd="embsec__subcmd__keys__subcmd__shred"
                 ;;
             embsec__subcmd__keys,split)
                 cmd="embsec__subcmd__keys__subcmd__split"
@@ -252,6 +279,9 @@ _embsec() {
                 ;;
             embsec__subcmd__keys__subcmd__help,rotate)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__rotate"
+                ;;
+            embsec__subcmd__keys__subcmd__help,shred)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__shred"
                 ;;
             embsec__subcmd__keys__subcmd__help,split)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__split"
@@ -346,6 +376,42 @@ _embsec() {
             embsec__subcmd__migrate__subcmd__help,up)
                 cmd="embsec__subcmd__migrate__subcmd__help__subcmd__up"
                 ;;
+            embsec__subcmd__projects,delete)
+                cmd="embsec__subcmd__projects__subcmd__delete"
+                ;;
+            embsec__subcmd__projects,help)
+                cmd="embsec__subcmd__projects__subcmd__help"
+                ;;
+            embsec__subcmd__projects,list)
+                cmd="embsec__subcmd__projects__subcmd__list"
+                ;;
+            embsec__subcmd__projects,set)
+                cmd="embsec__subcmd__projects__subcmd__set"
+                ;;
+            embsec__subcmd__projects,show)
+                cmd="embsec__subcmd__projects__subcmd__show"
+                ;;
+            embsec__subcmd__projects,undelete)
+                cmd="embsec__subcmd__projects__subcmd__undelete"
+                ;;
+            embsec__subcmd__projects__subcmd__help,delete)
+                cmd="embsec__subcmd__projects__subcmd__help__subcmd__delete"
+                ;;
+            embsec__subcmd__projects__subcmd__help,help)
+                cmd="embsec__subcmd__projects__subcmd__help__subcmd__help"
+                ;;
+            embsec__subcmd__projects__subcmd__help,list)
+                cmd="embsec__subcmd__projects__subcmd__help__subcmd__list"
+                ;;
+            embsec__subcmd__projects__subcmd__help,set)
+                cmd="embsec__subcmd__projects__subcmd__help__subcmd__set"
+                ;;
+            embsec__subcmd__projects__subcmd__help,show)
+                cmd="embsec__subcmd__projects__subcmd__help__subcmd__show"
+                ;;
+            embsec__subcmd__projects__subcmd__help,undelete)
+                cmd="embsec__subcmd__projects__subcmd__help__subcmd__undelete"
+                ;;
             embsec__subcmd__users,create)
                 cmd="embsec__subcmd__users__subcmd__create"
                 ;;
@@ -401,7 +467,7 @@ _embsec() {
 
     case "${cmd}" in
         embsec)
-            opts="-o -q -v -y -h -V --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help --version init serve keys migrate users config completions man help"
+            opts="-o -q -v -y -h -V --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help --version init serve keys migrate users projects config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -699,7 +765,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help)
-            opts="init serve keys migrate users config completions man help"
+            opts="init serve keys migrate users projects config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -811,7 +877,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help__subcmd__keys)
-            opts="generate split combine escrow recover drill rotate"
+            opts="generate split combine escrow recover drill rotate shred"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -992,6 +1058,20 @@ _embsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__shred)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         embsec__subcmd__help__subcmd__keys__subcmd__split)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1119,6 +1199,90 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help__subcmd__migrate__subcmd__up)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__projects)
+            opts="list show set delete undelete"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__projects__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__projects__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__projects__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__projects__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__projects__subcmd__undelete)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1297,7 +1461,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys)
-            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help generate split combine escrow recover drill rotate help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help generate split combine escrow recover drill rotate shred help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1711,7 +1875,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__help)
-            opts="generate split combine escrow recover drill rotate help"
+            opts="generate split combine escrow recover drill rotate shred help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1895,6 +2059,20 @@ _embsec() {
         embsec__subcmd__keys__subcmd__help__subcmd__rotate__subcmd__master)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__shred)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2175,6 +2353,52 @@ _embsec() {
             case "${prev}" in
                 --out)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__shred)
+            opts="-o -q -v -y -h --due --now --id --dry-run --progress --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar lines json none" -- "${cur}"))
                     return 0
                     ;;
                 --dir)
@@ -2807,6 +3031,348 @@ _embsec() {
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects)
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help list show set delete undelete help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__delete)
+            opts="-o -q -v -y -h --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__help)
+            opts="list show set delete undelete help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__help__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__help__subcmd__undelete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__list)
+            opts="-o -q -v -y -h --deleted --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__set)
+            opts="-o -q -v -y -h --encrypt-text --encrypt-metadata --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --encrypt-text)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
+                    return 0
+                    ;;
+                --encrypt-metadata)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__show)
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__projects__subcmd__undelete)
+            opts="-o -q -v -y -h --as --id --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

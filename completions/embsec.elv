@@ -41,6 +41,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand keys 'Make, show and look after the keys of a deployment'
             cand migrate 'Bring the schema up to date, move data in and out, encrypt what is in clear'
             cand users 'Create, show and manage the users of the API and their keys'
+            cand projects 'Show projects, set what of them is sealed, delete them and bring them back'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
             cand man 'Print a page of the manual'
@@ -109,6 +110,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand recover 'Put the keyring back from its escrow copy'
             cand drill 'Prove that the keys could be recovered from the escrow copy or the shares'
             cand rotate 'Replace keys by new ones, while servers run'
+            cand shred 'Destroy the keys of deleted projects for good, and then their rows'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;generate'= {
@@ -411,6 +413,29 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;keys;rotate;help;help'= {
         }
+        &'embsec;keys;shred'= {
+            cand --id 'Which one, when several projects have or had that name: its id'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --due 'Destroy whatever is due'
+            cand --now 'Do not wait until the project is due'
+            cand --dry-run 'Say what would be destroyed, and destroy nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'embsec;keys;help'= {
             cand generate 'Make a new secret, without taking it into use'
             cand split 'Split the keyring into shares for several holders'
@@ -419,6 +444,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand recover 'Put the keyring back from its escrow copy'
             cand drill 'Prove that the keys could be recovered from the escrow copy or the shares'
             cand rotate 'Replace keys by new ones, while servers run'
+            cand shred 'Destroy the keys of deleted projects for good, and then their rows'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;help;generate'= {
@@ -452,6 +478,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;keys;help;rotate;data'= {
         }
         &'embsec;keys;help;rotate;admin'= {
+        }
+        &'embsec;keys;help;shred'= {
         }
         &'embsec;keys;help;help'= {
         }
@@ -856,6 +884,148 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;users;help;help'= {
         }
+        &'embsec;projects'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the projects of everybody'
+            cand show 'Show a project, what of it is sealed, and with whom it is shared'
+            cand set 'Set what of a project is sealed when it is written'
+            cand delete 'Take a project out of service'
+            cand undelete 'Bring a deleted project back'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;projects;list'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --deleted 'List the deleted projects instead, and until when each can be brought back'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;projects;show'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;projects;set'= {
+            cand --encrypt-text 'Whether texts are sealed'
+            cand --encrypt-metadata 'Whether metadata are sealed'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would change, and change nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;projects;delete'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would go, and delete nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;projects;undelete'= {
+            cand --as 'Give it another handle, when its own is taken'
+            cand --id 'Which one, when several projects had that name: its id in `embsec projects list --deleted`'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Check that it can be brought back, and change nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;projects;help'= {
+            cand list 'List the projects of everybody'
+            cand show 'Show a project, what of it is sealed, and with whom it is shared'
+            cand set 'Set what of a project is sealed when it is written'
+            cand delete 'Take a project out of service'
+            cand undelete 'Bring a deleted project back'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;projects;help;list'= {
+        }
+        &'embsec;projects;help;show'= {
+        }
+        &'embsec;projects;help;set'= {
+        }
+        &'embsec;projects;help;delete'= {
+        }
+        &'embsec;projects;help;undelete'= {
+        }
+        &'embsec;projects;help;help'= {
+        }
         &'embsec;config'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
@@ -988,6 +1158,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand keys 'Make, show and look after the keys of a deployment'
             cand migrate 'Bring the schema up to date, move data in and out, encrypt what is in clear'
             cand users 'Create, show and manage the users of the API and their keys'
+            cand projects 'Show projects, set what of them is sealed, delete them and bring them back'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
             cand man 'Print a page of the manual'
@@ -1005,6 +1176,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand recover 'Put the keyring back from its escrow copy'
             cand drill 'Prove that the keys could be recovered from the escrow copy or the shares'
             cand rotate 'Replace keys by new ones, while servers run'
+            cand shred 'Destroy the keys of deleted projects for good, and then their rows'
         }
         &'embsec;help;keys;generate'= {
             cand admin 'Make an administrator''s key'
@@ -1037,6 +1209,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;keys;rotate;data'= {
         }
         &'embsec;help;keys;rotate;admin'= {
+        }
+        &'embsec;help;keys;shred'= {
         }
         &'embsec;help;migrate'= {
             cand up 'Bring the schema of the database to the newest version'
@@ -1083,6 +1257,23 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;users;enable'= {
         }
         &'embsec;help;users;delete'= {
+        }
+        &'embsec;help;projects'= {
+            cand list 'List the projects of everybody'
+            cand show 'Show a project, what of it is sealed, and with whom it is shared'
+            cand set 'Set what of a project is sealed when it is written'
+            cand delete 'Take a project out of service'
+            cand undelete 'Bring a deleted project back'
+        }
+        &'embsec;help;projects;list'= {
+        }
+        &'embsec;help;projects;show'= {
+        }
+        &'embsec;help;projects;set'= {
+        }
+        &'embsec;help;projects;delete'= {
+        }
+        &'embsec;help;projects;undelete'= {
         }
         &'embsec;help;config'= {
             cand show 'Show every setting, its value and where the value comes from'

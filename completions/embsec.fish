@@ -45,6 +45,7 @@ complete -c embsec -n "__fish_embsec_needs_command" -f -a "serve" -d 'Run the AP
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "keys" -d 'Make, show and look after the keys of a deployment'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "migrate" -d 'Bring the schema up to date, move data in and out, encrypt what is in clear'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
+complete -c embsec -n "__fish_embsec_needs_command" -f -a "projects" -d 'Show projects, set what of them is sealed, delete them and bring them back'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "config" -d 'Show, check and describe the configuration'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "man" -d 'Print a page of the manual'
@@ -82,29 +83,30 @@ complete -c embsec -n "__fish_embsec_using_subcommand serve" -s v -l verbose -d 
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l dir -d 'Work on the deployment in this folder' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l config -d 'Read this configuration file' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l json -d 'Print the result as JSON: short for `--output json`'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -s q -l quiet -d 'Say nothing but warnings and errors'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -s v -l verbose -d 'Say more'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -s y -l yes -d 'Answer every question with yes, for scripts'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -l no-input -d 'Never ask: refuse what needs an answer'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "generate" -d 'Make a new secret, without taking it into use'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "split" -d 'Split the keyring into shares for several holders'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "recover" -d 'Put the keyring back from its escrow copy'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "rotate" -d 'Replace keys by new ones, while servers run'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "split" -d 'Split the keyring into shares for several holders'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "recover" -d 'Put the keyring back from its escrow copy'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "rotate" -d 'Replace keys by new ones, while servers run'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "shred" -d 'Destroy the keys of deleted projects for good, and then their rows'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l database -d 'Work on this database, instead of the one of `database.url`' -r
@@ -236,6 +238,30 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "data" -d 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "admin" -d 'Replace the administrator\'s key and print the new one'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l id -d 'Which one, when several projects have or had that name: its id' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l due -d 'Destroy whatever is due'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l now -d 'Do not wait until the project is due'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l dry-run -d 'Say what would be destroyed, and destroy nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "generate" -d 'Make a new secret, without taking it into use'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "split" -d 'Split the keyring into shares for several holders'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
@@ -243,6 +269,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "recover" -d 'Put the keyring back from its escrow copy'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Replace keys by new ones, while servers run'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "shred" -d 'Destroy the keys of deleted projects for good, and then their rows'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -l config -d 'Read this configuration file' -r -F
@@ -588,6 +615,118 @@ complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_sub
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Honour a disabled user\'s keys again'
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a user with everything that they own'
 complete -c embsec -n "__fish_embsec_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -f -a "list" -d 'List the projects of everybody'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -f -a "show" -d 'Show a project, what of it is sealed, and with whom it is shared'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -f -a "set" -d 'Set what of a project is sealed when it is written'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -f -a "delete" -d 'Take a project out of service'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -f -a "undelete" -d 'Bring a deleted project back'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and not __fish_seen_subcommand_from list show set delete undelete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -l deleted -d 'List the deleted projects instead, and until when each can be brought back'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from show" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from show" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from show" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from show" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -l encrypt-text -d 'Whether texts are sealed' -r -f -a "on\t'Yes'
+off\t'No'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -l encrypt-metadata -d 'Whether metadata are sealed' -r -f -a "on\t'Yes'
+off\t'No'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -l dry-run -d 'Say what would change, and change nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -l dry-run -d 'Say what would go, and delete nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -l as -d 'Give it another handle, when its own is taken' -r
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -l id -d 'Which one, when several projects had that name: its id in `embsec projects list --deleted`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -l dry-run -d 'Check that it can be brought back, and change nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from undelete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the projects of everybody'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a project, what of it is sealed, and with whom it is shared'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from help" -f -a "set" -d 'Set what of a project is sealed when it is written'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Take a project out of service'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from help" -f -a "undelete" -d 'Bring a deleted project back'
+complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
@@ -686,15 +825,16 @@ complete -c embsec -n "__fish_embsec_using_subcommand man" -s v -l verbose -d 'S
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand man" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "serve" -d 'Run the API'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "keys" -d 'Make, show and look after the keys of a deployment'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "migrate" -d 'Bring the schema up to date, move data in and out, encrypt what is in clear'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "man" -d 'Print a page of the manual'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "serve" -d 'Run the API'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "keys" -d 'Make, show and look after the keys of a deployment'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "migrate" -d 'Bring the schema up to date, move data in and out, encrypt what is in clear'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "projects" -d 'Show projects, set what of them is sealed, delete them and bring them back'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "man" -d 'Print a page of the manual'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "generate" -d 'Make a new secret, without taking it into use'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "split" -d 'Split the keyring into shares for several holders'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
@@ -702,6 +842,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "recover" -d 'Put the keyring back from its escrow copy'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "rotate" -d 'Replace keys by new ones, while servers run'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "shred" -d 'Destroy the keys of deleted projects for good, and then their rows'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "up" -d 'Bring the schema of the database to the newest version'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Tell whether the schema of the database is up to date'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'
@@ -716,6 +857,11 @@ complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "disable" -d 'Stop honouring a user\'s keys'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "enable" -d 'Honour a disabled user\'s keys again'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "delete" -d 'Delete a user with everything that they own'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from projects" -f -a "list" -d 'List the projects of everybody'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from projects" -f -a "show" -d 'Show a project, what of it is sealed, and with whom it is shared'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from projects" -f -a "set" -d 'Set what of a project is sealed when it is written'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from projects" -f -a "delete" -d 'Take a project out of service'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from projects" -f -a "undelete" -d 'Bring a deleted project back'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every setting, its value and where the value comes from'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Check the configuration, combinations and secrets included'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "schema" -d 'Print the JSON Schema of `embsec.toml`, for editors'

@@ -16,6 +16,7 @@ mod keys;
 mod man;
 mod migrate;
 mod progress;
+mod projects;
 pub mod prompt;
 pub mod render;
 mod serve;
@@ -72,6 +73,8 @@ enum Command {
     Migrate(migrate::Command),
     #[command(subcommand)]
     Users(users::Command),
+    #[command(subcommand)]
+    Projects(projects::Command),
     #[command(subcommand)]
     Config(config::Command),
     Completions(completions::Args),
@@ -140,6 +143,7 @@ fn run_published(context: &Context, command: &Command) -> Result<ExitKind, CliEr
         Command::Keys(command) => keys::run(context, command),
         Command::Migrate(command) => migrate::run(context, command),
         Command::Users(command) => users::run(context, command),
+        Command::Projects(command) => projects::run(context, command),
         Command::Config(command) => config::run(context, command),
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => man::run(context, args),

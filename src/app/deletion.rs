@@ -6,13 +6,11 @@
 use super::error::{AppError, AppResult};
 use super::job::{Progress, Stop};
 use super::{App, Call};
-use crate::domain::access::ObjectPath;
+use crate::domain::access::{ObjectPath, Scope};
 use crate::domain::deletion::{DeletedProject, RestoredProject};
 use crate::domain::ids::{Handle, ProjectId};
-use crate::domain::key::KeyId;
-#[cfg(doc)]
-use crate::store::Conflict;
-use crate::store::{Doom, Missing, Remains};
+use crate::domain::key::{KeyId, KeyScope};
+use crate::store::{Conflict, Doom, Missing, Remains};
 use jiff::Timestamp;
 
 /// Embeddings removed in one transaction: few enough that other writers hardly wait.
@@ -134,6 +132,28 @@ impl App {
             .await?)
     }
 
+    /// Whether a project could be created or brought back under this path.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::PathTaken`], or when the database fails.
+    pub async fn check_free(&self, path: &ObjectPath) -> AppResult<()> {
+        match self.store.project(path, Scope::Admin).await? {
+            Some(_) => Err(Conflict::PathTaken(path.clone()).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The data keys of a project.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn project_keys(&self, id: ProjectId) -> AppResult<Vec<KeyId>> {
+        let keys = self.store.data_keys(Some(KeyScope::Project(id))).await?;
+        Ok(keys.into_iter().map(|record| record.key.id).collect())
+    }
+
     /// What [`Self::shred_due`] would destroy now: projects, and keys of projects that are gone.
     ///
     /// # Errors
@@ -208,6 +228,26 @@ impl App {
         };
         self.remove(destroyed.key_ids, vec![doomed], progress, stop)
             .await
+    }
+
+    /// Forgets the open keys and the vectors of projects whose keys were destroyed by another
+    /// process. `known` is how many such keys there were when it was last asked; returns how many
+    /// there are.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn forget_destroyed(&self, known: Option<u64>) -> AppResult<u64> {
+        let count = self.store.count_destroyed_keys().await?;
+        if known != Some(count) {
+            for key in self.store.destroyed_keys().await? {
+                self.keys.forget(key.scope);
+                if let KeyScope::Project(id) = key.scope {
+                    self.matrices.forget(id);
+                }
+            }
+        }
+        Ok(count)
     }
 
     /// Removes the rows of projects whose keys are destroyed. The bytes of the keys go first.

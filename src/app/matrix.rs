@@ -111,6 +111,11 @@ impl MatrixCache {
         *self.lock() = Entries::default();
     }
 
+    /// Drops the matrix of one project.
+    pub(crate) fn forget(&self, project: ProjectId) {
+        self.lock().by_project.remove(&project);
+    }
+
     /// Bytes held now.
     #[must_use]
     pub fn size_bytes(&self) -> usize {

@@ -6,7 +6,9 @@ use super::{App, Call, metadata};
 use crate::domain::access::{ObjectPath, Role, Share};
 use crate::domain::ids::{Handle, ProjectId};
 use crate::domain::page::Page;
-use crate::domain::project::{Project, ProjectBrief, ProjectSpec};
+use crate::domain::project::{
+    ContentPolicy, Project, ProjectBrief, ProjectOverview, ProjectSpec, UnlikePolicy,
+};
 #[cfg(doc)]
 use crate::store::Conflict;
 use crate::store::Missing;
@@ -35,6 +37,66 @@ impl App {
     pub async fn project(&self, call: &Call, path: &ObjectPath) -> AppResult<Project> {
         let project = self.store.project(path, call.scope()).await?;
         project.ok_or_else(|| Missing::Project(path.clone()).into())
+    }
+
+    /// One project, or nothing where there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn live_project(&self, call: &Call, path: &ObjectPath) -> AppResult<Option<Project>> {
+        Ok(self.store.project(path, call.scope()).await?)
+    }
+
+    /// The projects of everybody, in order of owner and handle, for the console.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn all_projects(&self) -> AppResult<Vec<ProjectOverview>> {
+        Ok(self.store.all_projects().await?)
+    }
+
+    /// What of a project is sealed when it is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing::Project`], or when the database fails.
+    pub async fn project_policy(&self, call: &Call, path: &ObjectPath) -> AppResult<ContentPolicy> {
+        let policy = self.store.project_policy(path, call.scope()).await?;
+        policy.ok_or_else(|| Missing::Project(path.clone()).into())
+    }
+
+    /// Sets what of a project is sealed when it is written. Rows that are there stay as they are.
+    /// Returns whether anything changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing::Project`], or when the database fails.
+    pub async fn set_project_policy(
+        &self,
+        call: &Call,
+        path: &ObjectPath,
+        policy: ContentPolicy,
+    ) -> AppResult<bool> {
+        let recorder = self.recorder(call);
+        Ok(self
+            .store
+            .set_project_policy(path, policy, self.clock.now(), &recorder)
+            .await?)
+    }
+
+    /// How many rows of a project do not follow a policy. Reads every row.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn unlike_policy(
+        &self,
+        id: ProjectId,
+        policy: ContentPolicy,
+    ) -> AppResult<UnlikePolicy> {
+        Ok(self.store.unlike_policy(id, policy).await?)
     }
 
     /// Creates or replaces a project; shares are added.

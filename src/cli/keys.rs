@@ -7,6 +7,7 @@ mod generate;
 mod recover;
 mod recovered;
 mod rotate;
+mod shred;
 mod split;
 
 use super::context::Context;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Drill(drill::Args),
     #[command(subcommand)]
     Rotate(rotate::Command),
+    Shred(shred::Args),
 }
 
 /// Runs the command.
@@ -38,6 +40,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliE
         Command::Recover(args) => recover::run(context, args),
         Command::Drill(args) => drill::run(context, args),
         Command::Rotate(command) => rotate::run(context, command),
+        Command::Shred(args) => shred::run(context, args),
     }
 }
 

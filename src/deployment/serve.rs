@@ -28,6 +28,9 @@ const BEAT_TICK: Duration = Duration::from_secs(5);
 /// How often it is looked whether the keyring in use is another one, which is told at once.
 const KEYRING_LOOK: Duration = Duration::from_millis(100);
 
+/// How often a server asks whether data keys were destroyed.
+const DESTRUCTION_TICK: Duration = Duration::from_secs(1);
+
 /// The sockets of a server.
 pub struct Listeners {
     /// The API.
@@ -87,15 +90,22 @@ impl Deployment {
         let beats = self.heartbeat().map(|heartbeat| {
             tokio::spawn(beats(Arc::clone(&self.app), heartbeat, stopped.clone()))
         });
+        let forgetting = tokio::spawn(destruction_ticks(Arc::clone(&self.app), stopped.clone()));
         let metrics = listeners
             .metrics
             .map(|(listener, handle)| tokio::spawn(exposition::serve(listener, handle, stopped)));
         let how = server::serve(listeners.api, router::router(&state), limits, stop).await;
         // The receivers may be gone already, which is all that matters here.
         let _unheard = stopping.send(true);
-        for task in [Some(throttle), Some(keyring), beats, metrics]
-            .into_iter()
-            .flatten()
+        for task in [
+            Some(throttle),
+            Some(keyring),
+            Some(forgetting),
+            beats,
+            metrics,
+        ]
+        .into_iter()
+        .flatten()
         {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the server failed");
@@ -130,6 +140,23 @@ async fn throttle_ticks(state: Arc<ApiState>, mut stopped: watch::Receiver<bool>
             _ = stopped.changed() => return,
         }
         record_held_back(&state, HeldBack::Due).await;
+    }
+}
+
+/// Forgets the keys that the console or a timer destroys.
+async fn destruction_ticks(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(DESTRUCTION_TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut known = None;
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            _ = stopped.changed() => return,
+        }
+        // A database that is away answers no request either; it is asked again.
+        if let Ok(count) = app.forget_destroyed(known).await {
+            known = Some(count);
+        }
     }
 }
 

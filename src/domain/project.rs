@@ -79,6 +79,30 @@ impl Default for ContentPolicy {
     }
 }
 
+/// How many stored rows of a project are not as its policy would have them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnlikePolicy {
+    /// Rows whose text is in clear although it should be sealed, or the other way round.
+    pub texts: u64,
+    /// The same of metadata.
+    pub metadata: u64,
+}
+
+/// One row of the list of everybody's projects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectOverview {
+    /// Id.
+    pub id: ProjectId,
+    /// Owner and handle.
+    pub path: ObjectPath,
+    /// Whether anybody may read.
+    pub public_read: bool,
+    /// What is sealed when it is written.
+    pub policy: ContentPolicy,
+    /// How many embeddings it holds.
+    pub number_of_embeddings: u64,
+}
+
 /// What an upload or a search must know of a project before it starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectContext {

@@ -5,8 +5,8 @@ use super::pipeline;
 use super::problem::Problem;
 use super::request::Handler;
 use super::routes::{
-    admin, api_standards, documents, embeddings, health, llm_definitions, llm_instances, projects,
-    similars, users,
+    admin, api_standards, documents, embeddings, health, llm_definitions, llm_instances, policy,
+    projects, similars, users,
 };
 use super::state::ApiState;
 use axum::Router;
@@ -82,6 +82,8 @@ pub fn handler(operation_id: &str) -> Option<Handler> {
         "unshare-project" => projects::unshare,
         "get-project-shared-users" => projects::shared_with,
         "transfer-project-ownership" => projects::transfer,
+        "get-project-policy" => policy::get,
+        "patch-project-policy" => policy::patch,
         "post-proj-embeddings" => embeddings::post,
         "get-proj-embeddings" => embeddings::list,
         "delete-proj-embeddings" => embeddings::delete_all,

@@ -9,6 +9,7 @@ pub mod health;
 pub mod llm_definitions;
 pub mod llm_instances;
 pub mod patch;
+pub mod policy;
 pub mod projects;
 pub mod similars;
 pub mod users;

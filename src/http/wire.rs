@@ -10,6 +10,7 @@ pub mod embeddings;
 pub mod health;
 pub mod instances;
 pub mod manifest;
+pub mod policy;
 pub mod projects;
 pub mod shares;
 pub mod users;

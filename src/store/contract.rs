@@ -12,6 +12,7 @@ pub(crate) mod content;
 pub(crate) mod definitions;
 pub(crate) mod deletion;
 pub(crate) mod deployment;
+pub(crate) mod destruction;
 pub(crate) mod drills;
 pub(crate) mod embeddings;
 pub(crate) mod instances;
@@ -86,6 +87,8 @@ macro_rules! run_contract {
                 a_policy_is_read_set_and_kept,
                 a_deleted_project_is_gone_with_its_embeddings,
                 health_tells_what_does_not_fit,
+                every_project_is_listed_with_its_policy,
+                rows_that_do_not_follow_a_policy_are_counted,
             }
             sharing {
                 project_shares_are_added_changed_and_taken_back,
@@ -142,6 +145,8 @@ macro_rules! run_contract {
                 a_buried_instance_comes_back_with_its_project,
                 a_buried_instance_holds_neither_standard_nor_definition,
                 a_user_goes_although_deleted_projects_use_their_instance,
+            }
+            destruction {
                 the_keys_of_a_project_are_destroyed_and_remembered,
                 a_live_project_is_out_of_service_with_its_key,
                 the_rows_of_a_destroyed_project_go_in_batches,

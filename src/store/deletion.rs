@@ -94,6 +94,10 @@ pub trait DeletionStore: Send + Sync {
     /// Every data key that was destroyed, oldest first.
     async fn destroyed_keys(&self) -> StoreResult<Vec<DestroyedKey>>;
 
+    /// How many data keys were destroyed: a process that sees the number grow forgets what it has
+    /// open.
+    async fn count_destroyed_keys(&self) -> StoreResult<u64>;
+
     /// Sees to it that the files of the database no longer hold what was deleted from it, as far
     /// as the engine can.
     async fn scrub_deleted(&self) -> StoreResult<Remains>;

@@ -18,6 +18,7 @@ mod keys;
 mod marks;
 mod messages;
 mod nearest;
+mod overview;
 mod people;
 mod policy;
 mod presence;

@@ -16,6 +16,7 @@ mod error;
 mod instances;
 mod keys;
 mod messages;
+mod overview;
 mod people;
 mod point;
 mod policy;

@@ -9,6 +9,7 @@
 
 mod audit;
 mod content;
+mod deletion;
 mod desk;
 #[path = "../support/engine.rs"]
 mod engine;

@@ -26,6 +26,7 @@ mod malformed;
 mod moving;
 #[cfg(test)]
 mod postgres_only;
+mod projects_cli;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]

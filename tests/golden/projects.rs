@@ -9,6 +9,8 @@ goldens! {
     get => "get-project",
     put => "put-project",
     delete => "delete-project",
+    get_policy => "get-project-policy",
+    patch_policy => "patch-project-policy",
 }
 
 async fn list(world: &mut World) {
@@ -146,4 +148,51 @@ async fn delete(world: &mut World) {
     world.show("alice", "DELETE /v1/projects/alice/notes").await;
     world.show("alice", "DELETE /v1/projects/alice/notes").await;
     world.show("alice", "GET /v1/embeddings/alice/notes").await;
+}
+
+async fn get_policy(world: &mut World) {
+    world.alice_with_notes().await;
+    world.users(&["bob", "carol"]).await;
+    let share = json!({"share_with_handle": "bob", "role": "reader"});
+    world
+        .done("alice", "POST /v1/projects/alice/notes/share", share)
+        .await;
+    for who in ["alice", "bob", "carol", "admin"] {
+        world.show(who, "GET /v1/projects/alice/notes/policy").await;
+    }
+    world
+        .show("alice", "GET /v1/projects/alice/none/policy")
+        .await;
+}
+
+async fn patch_policy(world: &mut World) {
+    const LINE: &str = "PATCH /v1/projects/alice/notes/policy";
+    world.alice_with_notes().await;
+    world.users(&["bob"]).await;
+    for body in [
+        json!({"encrypt_metadata": true}),
+        json!({"encrypt_metadata": true}),
+        json!({"encrypt_text": false, "encrypt_metadata": false}),
+        json!({"encrypt_text": "no"}),
+        json!({"encrypt_text": null}),
+        json!({"encrypt_vectors": true}),
+    ] {
+        world.show_json("alice", LINE, body).await;
+    }
+    world
+        .show_json("bob", LINE, json!({"encrypt_text": true}))
+        .await;
+    world
+        .show_json("admin", LINE, json!({"encrypt_text": true}))
+        .await;
+    world
+        .show("alice", "GET /v1/projects/alice/notes/policy")
+        .await;
+    world
+        .show_json(
+            "alice",
+            "PATCH /v1/projects/alice/none/policy",
+            json!({"encrypt_text": true}),
+        )
+        .await;
 }

@@ -204,6 +204,7 @@ impl From<AppError> for CliError {
 fn of_conflict(conflict: Conflict) -> CliError {
     let hint = match &conflict {
         Conflict::UserExists(_) => Some("`embsec users rotate` gives a user a new key."),
+        Conflict::PathTaken(_) => Some("Give it another handle with `--as HANDLE`."),
         Conflict::InUse(_) => Some("Give those another instance, or delete them, first."),
         _ => None,
     };

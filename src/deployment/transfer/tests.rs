@@ -173,3 +173,32 @@ async fn a_source_is_read_as_it_was_when_it_was_opened() {
     run_unrecorded(&mut world(2), &mut server).await.unwrap();
     assert_eq!(reader.rough_count(Table::Embeddings).await.unwrap(), before);
 }
+
+#[tokio::test]
+async fn deleted_projects_of_a_server_do_not_travel() {
+    const DELETE: &str = "\
+        UPDATE embsec.projects SET deleted_at = 1, deleted_handle = handle, \
+            handle = '~' || lpad(project_id::text, 20, '0') \
+        WHERE project_id = (SELECT min(project_id) FROM embsec.embeddings)";
+    let database = TestDatabase::fresh(Server::V18);
+    let mut server = on_server(&database).await;
+    run_unrecorded(&mut world(1), &mut server).await.unwrap();
+    database.run(DELETE);
+    let deleted: i64 = database
+        .run("SELECT project_id FROM embsec.projects WHERE deleted_at IS NOT NULL")
+        .parse()
+        .unwrap();
+    let url = PostgresUrl::parse(&database.url()).unwrap();
+    let mut reader = PostgresReader::open(&url, CONNECT_TIMEOUT).await.unwrap();
+    for table in [Table::Projects, Table::ProjectShares, Table::Embeddings] {
+        for record in reader.page(table, None, 10_000).await.unwrap() {
+            let project = match record {
+                Record::Project(row) => row.id,
+                Record::ProjectShare(row) => row.project,
+                Record::Embedding(row) => row.project,
+                other => panic!("{other:?}"),
+            };
+            assert_ne!(project.0, deleted, "{table}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ use crate::http::wire::Wire as _;
 use crate::http::wire::embeddings::{
     EmbeddingList, Embeddings, SimilarInput, SimilarResponse, UploadInput, UploadResponse,
 };
+use crate::http::wire::policy::ProjectPolicy;
 use crate::http::wire::projects::{
     ProjectBrief, ProjectFull, ProjectList, ProjectShares, ProjectSubmission, ShareProjectResponse,
     TransferProjectInput, TransferProjectResponse,
@@ -19,7 +20,7 @@ const EMBEDDINGS: &str = "Embeddings";
 const SIMILARS: &str = "Similars";
 
 pub(super) fn operations() -> Vec<Operation> {
-    [collection(), one(), sharing()].concat()
+    [collection(), one(), sharing(), policy()].concat()
 }
 
 fn collection() -> Vec<Operation> {
@@ -109,6 +110,25 @@ fn sharing() -> Vec<Operation> {
         .reads(TransferProjectInput::schema())
         .answers(200, answer::<TransferProjectResponse>())
         .fails(&[403, 404, 409]),
+    ]
+}
+
+/// Of embsec's own: the bodies of the contract do not tell what is sealed.
+fn policy() -> Vec<Operation> {
+    const PATH: &str = "/v1/projects/{user_handle}/{project_handle}/policy";
+    vec![
+        get(PATH, "get-project-policy")
+            .summary("Show what of a project is encrypted when it is written")
+            .tag(PROJECTS)
+            .access(Access::reader_of(Project))
+            .answers(200, answer::<ProjectPolicy>())
+            .fails(&[404]),
+        patch(PATH, "patch-project-policy")
+            .summary("Set what of a project is encrypted when it is written")
+            .tag(PROJECTS)
+            .access(Access::owner_of(Project))
+            .answers(200, answer::<ProjectPolicy>())
+            .fails(&[403, 404]),
     ]
 }
 

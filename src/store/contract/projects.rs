@@ -385,3 +385,58 @@ pub(crate) async fn a_policy_is_read_set_and_kept(store: &dyn Store) {
         None
     );
 }
+
+pub(crate) async fn every_project_is_listed_with_its_policy(store: &dyn Store) {
+    let world = World::new(store);
+    world.docs().await;
+    world.user("bob").await;
+    world.put_project(&project_spec("bob/cats")).await.unwrap();
+    let policy = ContentPolicy {
+        encrypt_text: false,
+        encrypt_metadata: true,
+    };
+    store
+        .set_project_policy(&path("bob/cats"), policy, at(1), &world.witness)
+        .await
+        .unwrap();
+    world.upload("alice/docs", &[row("a", 1.0)]).await;
+    let listed = store.all_projects().await.unwrap();
+    let seen: Vec<_> = listed
+        .iter()
+        .map(|p| (p.path.to_string(), p.policy, p.number_of_embeddings))
+        .collect();
+    let expected = [
+        ("alice/docs".to_owned(), ContentPolicy::default(), 1),
+        ("bob/cats".to_owned(), policy, 0),
+    ];
+    assert_eq!(seen, expected);
+    world.delete_project("alice/docs").await.unwrap();
+    assert_eq!(store.all_projects().await.unwrap().len(), 1);
+}
+
+pub(crate) async fn rows_that_do_not_follow_a_policy_are_counted(store: &dyn Store) {
+    let world = World::new(store);
+    let (_, id) = world.docs().await;
+    let with_text = |id: &str, text: &str| {
+        let mut row = row(id, 1.0);
+        row.text = Some(text.to_owned());
+        row
+    };
+    let rows = [
+        with_text("a", "in clear"),
+        with_text("b", "enc:v2:sealed"),
+        with_text("c", "enc:v2:sealed"),
+        row("d", 1.0),
+    ];
+    world.upload("alice/docs", &rows).await;
+    let count = async |encrypt_text| {
+        let policy = ContentPolicy {
+            encrypt_text,
+            encrypt_metadata: true,
+        };
+        let unlike = store.unlike_policy(id, policy).await.unwrap();
+        (unlike.texts, unlike.metadata)
+    };
+    assert_eq!(count(true).await, (1, 0));
+    assert_eq!(count(false).await, (2, 0));
+}

@@ -78,6 +78,8 @@ const DESTROYED: &str = "\
     SELECT key_id, scope, project_owner, project_handle, destroyed_at FROM destroyed_keys \
     ORDER BY destroyed_at, key_id";
 
+const COUNT_DESTROYED: &str = "SELECT count(*) FROM destroyed_keys";
+
 #[async_trait]
 impl DeletionStore for PostgresStore {
     async fn delete_project(
@@ -187,6 +189,12 @@ impl DeletionStore for PostgresStore {
             .iter()
             .map(destroyed_key)
             .collect()
+    }
+
+    async fn count_destroyed_keys(&self) -> StoreResult<u64> {
+        let mut reader = self.reader().await?;
+        let row = sqlx::query(COUNT_DESTROYED).fetch_one(&mut *reader).await?;
+        rows::count(&row, 0)
     }
 
     /// The server overwrites nothing by itself.

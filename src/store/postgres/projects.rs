@@ -3,7 +3,7 @@
 use super::connect::PostgresStore;
 use super::people::user_id;
 use super::scope::{bind_scope, project_readable, project_writable};
-use super::{instances, policy, project_shares, rows};
+use super::{instances, overview, policy, project_shares, rows};
 use crate::domain::access::{Need, ObjectPath, Role, Scope, Share};
 use crate::domain::audit::{Action, Change};
 use crate::domain::ids::{Handle, InstanceId, ProjectId, UserId};
@@ -11,7 +11,7 @@ use crate::domain::llm::InstanceBrief;
 use crate::domain::page::Page;
 use crate::domain::project::{
     ContentPolicy, Project, ProjectBrief, ProjectContext, ProjectHealth, ProjectInstance,
-    ProjectSpec,
+    ProjectOverview, ProjectSpec, UnlikePolicy,
 };
 use crate::store::bound;
 use crate::store::change::change;
@@ -263,6 +263,20 @@ impl ProjectStore for PostgresStore {
         let changed = change.is_some();
         write.finish(witness, change).await?;
         Ok(changed)
+    }
+
+    async fn unlike_policy(
+        &self,
+        id: ProjectId,
+        policy: ContentPolicy,
+    ) -> StoreResult<UnlikePolicy> {
+        let mut reader = self.reader().await?;
+        overview::unlike_policy(&mut reader, id, policy).await
+    }
+
+    async fn all_projects(&self) -> StoreResult<Vec<ProjectOverview>> {
+        let mut reader = self.reader().await?;
+        overview::all(&mut reader).await
     }
 
     async fn project_health(&self) -> StoreResult<Vec<ProjectHealth>> {

@@ -1,14 +1,23 @@
 //! The contract on SQLite, and what only this engine has: the file, its modes, its pragmas, its
 //! plans.
 
-use super::{OpenError, SqliteOptions, SqliteStore, Synchronous};
+use super::{OpenError, SourceRules, SqliteOptions, SqliteReader, SqliteStore, Synchronous};
 use super::{embeddings, projects, users};
+use crate::domain::audit::{AuditMark, Change};
+use crate::domain::ids::ProjectId;
+use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
+use crate::domain::record::Table;
 use crate::domain::user::KeyDigest;
-use crate::store::{Store, StoreError, UserStore as _};
+use crate::store::transfer::RecordReader as _;
+use crate::store::{
+    DeletionStore as _, HookError, KeyStore as _, Remains, Store, StoreError, UserStore as _,
+    Witness,
+};
 use jiff::Timestamp;
 use sqlx::Row as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 const CREATE: SqliteOptions = SqliteOptions {
@@ -254,4 +263,113 @@ async fn a_key_that_has_sealed_enough_is_refused() {
     };
     crate::store::contract::content::a_key_that_has_sealed_enough_is_refused(&opened.store, run)
         .await;
+}
+
+/// How often a text is in the files of a database.
+fn occurrences(path: &Path, text: &str) -> usize {
+    ["", "-wal"]
+        .into_iter()
+        .filter_map(|suffix| std::fs::read(beside(path, suffix)).ok())
+        .map(|bytes| {
+            let windows = bytes.windows(text.len());
+            windows.filter(|window| *window == text.as_bytes()).count()
+        })
+        .sum()
+}
+
+#[tokio::test]
+async fn a_destroyed_key_is_in_no_byte_of_the_files() {
+    const WRAPPED: &str = "the-wrapped-key-of-a-project";
+    let opened = fresh().await;
+    let store = &opened.store;
+    let key = |id: &str, project| WrappedDataKey {
+        id: KeyId(id.to_owned()),
+        scope: KeyScope::Project(ProjectId(project)),
+        wrapped: format!("{WRAPPED} {id}"),
+        master_id: KeyId("master".to_owned()),
+        state: KeyState::Active,
+    };
+    for id in 1..40 {
+        let key = key(&format!("key-{id}"), id);
+        store.insert_data_key(&key, NOW).await.unwrap();
+    }
+    const DOOM: &str = "UPDATE data_keys SET destroy_after = 0 WHERE scope <> 'project:7'";
+    sqlx::query(DOOM).execute(store.writer()).await.unwrap();
+    assert!(occurrences(store.path(), WRAPPED) >= 39);
+    let gone = store.destroy_orphaned_keys(NOW, &Silent).await.unwrap();
+    assert_eq!(gone.len(), 38);
+    // A reader of an older state keeps the log from being emptied.
+    let mut reader = store.reader().await.unwrap();
+    let mut snapshot = reader.snapshot().await.unwrap();
+    let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM data_keys")
+        .fetch_one(&mut *snapshot)
+        .await
+        .unwrap();
+    assert_eq!(seen, 1);
+    store.insert_data_key(&key("later", 50), NOW).await.unwrap();
+    assert_eq!(store.scrub_deleted().await.unwrap(), Remains::InTheLog);
+    drop(snapshot);
+    drop(reader);
+    assert_eq!(store.scrub_deleted().await.unwrap(), Remains::Gone);
+    assert_eq!(occurrences(store.path(), WRAPPED), 2);
+}
+
+/// Takes every event.
+struct Silent;
+
+#[async_trait::async_trait]
+impl Witness for Silent {
+    async fn record(&self, _change: Change) -> Result<AuditMark, HookError> {
+        Ok(AuditMark {
+            stream: "test-0".to_owned(),
+            seq: 1,
+        })
+    }
+
+    async fn undone(&self, _mark: AuditMark) {}
+
+    fn detach(&self) -> Arc<dyn Witness> {
+        Arc::new(Self)
+    }
+}
+
+#[tokio::test]
+async fn what_is_out_of_service_does_not_travel() {
+    const ROWS: &str = "\
+        INSERT INTO users (user_id, handle, email, state, created_at, updated_at) \
+        VALUES (5, 'alice', 'a@example.org', 'active', 0, 0); \
+        INSERT INTO instances (instance_id, owner_id, handle, created_at, updated_at, deleted_at) \
+        VALUES (1, 5, 'mini', 0, 0, NULL), (2, 1, '~00000000000000000002', 0, 0, 1); \
+        INSERT INTO projects (project_id, owner_id, handle, public_read, instance_id, created_at, \
+            updated_at, deleted_at, deleted_handle) \
+        VALUES (1, 5, 'docs', 0, 1, 0, 0, NULL, NULL), \
+            (2, 5, '~00000000000000000002', 0, 2, 0, 0, 1, 'cats'); \
+        INSERT INTO project_shares (project_id, user_id, role, created_at, updated_at) \
+        VALUES (1, 5, 'reader', 0, 0), (2, 5, 'reader', 0, 0); \
+        INSERT INTO embeddings (project_id, instance_id, text_id, data_revision, vector_dim, \
+            vector, text, created_at, updated_at) \
+        VALUES (1, 1, 'aaa', 1, 1, x'0000', NULL, 0, 0), \
+            (2, 2, 'bbb', 1, 1, x'0000', CAST(x'00' AS TEXT), 0, 0)";
+    let opened = fresh().await;
+    sqlx::raw_sql(ROWS)
+        .execute(opened.store.writer())
+        .await
+        .unwrap();
+    let rules = SourceRules {
+        refuse_zero_bytes: true,
+        ..SourceRules::default()
+    };
+    let mut reader = SqliteReader::open(opened.store.path(), |_, _| None, rules)
+        .await
+        .unwrap();
+    assert_eq!(reader.survey().await.unwrap().open(), 0);
+    for table in [
+        Table::Instances,
+        Table::Projects,
+        Table::ProjectShares,
+        Table::Embeddings,
+    ] {
+        let page = reader.page(table, None, 10).await.unwrap();
+        assert_eq!(page.len(), 1, "{table}: {page:?}");
+    }
 }

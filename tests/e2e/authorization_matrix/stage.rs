@@ -172,6 +172,7 @@ impl Stage {
             "patch-project" | "patch-definition" | "patch-instance" | "patch-api-standard" => {
                 json!({ "description": "changed" })
             }
+            "patch-project-policy" => json!({ "encrypt_metadata": true }),
             "share-project" | "share-instance" => {
                 json!({ "share_with_handle": "newcomer", "role": "reader" })
             }
