@@ -552,8 +552,8 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move another database into this deployment, with its keys and ids')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Move this deployment into an empty database, in the form that embapi has')
             [CompletionResult]::new('encrypt-status', 'encrypt-status', [CompletionResultType]::ParameterValue, 'Tell what in a database is encrypted, what is in clear, and what does not open')
-            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt what another program has in its database in clear')
-            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Bring back in clear what is encrypted in the database of another program')
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt what a database has in clear: a deployment''s own, or that of another program')
+            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Bring back in clear what a database has encrypted: a deployment''s own, or that of another program')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -733,8 +733,8 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move another database into this deployment, with its keys and ids')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Move this deployment into an empty database, in the form that embapi has')
             [CompletionResult]::new('encrypt-status', 'encrypt-status', [CompletionResultType]::ParameterValue, 'Tell what in a database is encrypted, what is in clear, and what does not open')
-            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt what another program has in its database in clear')
-            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Bring back in clear what is encrypted in the database of another program')
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt what a database has in clear: a deployment''s own, or that of another program')
+            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Bring back in clear what a database has encrypted: a deployment''s own, or that of another program')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1341,8 +1341,8 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Move another database into this deployment, with its keys and ids')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Move this deployment into an empty database, in the form that embapi has')
             [CompletionResult]::new('encrypt-status', 'encrypt-status', [CompletionResultType]::ParameterValue, 'Tell what in a database is encrypted, what is in clear, and what does not open')
-            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt what another program has in its database in clear')
-            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Bring back in clear what is encrypted in the database of another program')
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt what a database has in clear: a deployment''s own, or that of another program')
+            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Bring back in clear what a database has encrypted: a deployment''s own, or that of another program')
             break
         }
         'embsec;help;migrate;up' {

@@ -505,8 +505,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand import 'Move another database into this deployment, with its keys and ids'
             cand export 'Move this deployment into an empty database, in the form that embapi has'
             cand encrypt-status 'Tell what in a database is encrypted, what is in clear, and what does not open'
-            cand encrypt 'Encrypt what another program has in its database in clear'
-            cand decrypt 'Bring back in clear what is encrypted in the database of another program'
+            cand encrypt 'Encrypt what a database has in clear: a deployment''s own, or that of another program'
+            cand decrypt 'Bring back in clear what a database has encrypted: a deployment''s own, or that of another program'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;migrate;up'= {
@@ -678,8 +678,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand import 'Move another database into this deployment, with its keys and ids'
             cand export 'Move this deployment into an empty database, in the form that embapi has'
             cand encrypt-status 'Tell what in a database is encrypted, what is in clear, and what does not open'
-            cand encrypt 'Encrypt what another program has in its database in clear'
-            cand decrypt 'Bring back in clear what is encrypted in the database of another program'
+            cand encrypt 'Encrypt what a database has in clear: a deployment''s own, or that of another program'
+            cand decrypt 'Bring back in clear what a database has encrypted: a deployment''s own, or that of another program'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;migrate;help;up'= {
@@ -1218,8 +1218,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand import 'Move another database into this deployment, with its keys and ids'
             cand export 'Move this deployment into an empty database, in the form that embapi has'
             cand encrypt-status 'Tell what in a database is encrypted, what is in clear, and what does not open'
-            cand encrypt 'Encrypt what another program has in its database in clear'
-            cand decrypt 'Bring back in clear what is encrypted in the database of another program'
+            cand encrypt 'Encrypt what a database has in clear: a deployment''s own, or that of another program'
+            cand decrypt 'Bring back in clear what a database has encrypted: a deployment''s own, or that of another program'
         }
         &'embsec;help;migrate;up'= {
         }

@@ -291,8 +291,8 @@ complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_se
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "export" -d 'Move this deployment into an empty database, in the form that embapi has'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "encrypt-status" -d 'Tell what in a database is encrypted, what is in clear, and what does not open'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "encrypt" -d 'Encrypt what another program has in its database in clear'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "decrypt" -d 'Bring back in clear what is encrypted in the database of another program'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "encrypt" -d 'Encrypt what a database has in clear: a deployment\'s own, or that of another program'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "decrypt" -d 'Bring back in clear what a database has encrypted: a deployment\'s own, or that of another program'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and not __fish_seen_subcommand_from up status import export encrypt-status encrypt decrypt help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from up" -l config -d 'Read this configuration file' -r -F
@@ -468,8 +468,8 @@ complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_s
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "export" -d 'Move this deployment into an empty database, in the form that embapi has'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "encrypt-status" -d 'Tell what in a database is encrypted, what is in clear, and what does not open'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "encrypt" -d 'Encrypt what another program has in its database in clear'
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "decrypt" -d 'Bring back in clear what is encrypted in the database of another program'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "encrypt" -d 'Encrypt what a database has in clear: a deployment\'s own, or that of another program'
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "decrypt" -d 'Bring back in clear what a database has encrypted: a deployment\'s own, or that of another program'
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand users; and not __fish_seen_subcommand_from create list show rotate disable enable delete help" -l config -d 'Read this configuration file' -r -F
@@ -848,8 +848,8 @@ complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "import" -d 'Move another database into this deployment, with its keys and ids'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "export" -d 'Move this deployment into an empty database, in the form that embapi has'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "encrypt-status" -d 'Tell what in a database is encrypted, what is in clear, and what does not open'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "encrypt" -d 'Encrypt what another program has in its database in clear'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "decrypt" -d 'Bring back in clear what is encrypted in the database of another program'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "encrypt" -d 'Encrypt what a database has in clear: a deployment\'s own, or that of another program'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "decrypt" -d 'Bring back in clear what a database has encrypted: a deployment\'s own, or that of another program'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "create" -d 'Create a user and print their API key'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "list" -d 'List the users'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "show" -d 'Show a user, their keys\' ages, projects and instances'

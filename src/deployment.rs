@@ -21,8 +21,8 @@ pub use crate::target::embapi::OpenError as EmbapiError;
 pub use crate::target::error::OpenError as TargetOpenError;
 pub use database::Migrated;
 pub use encryption::{
-    Recognised, Residue, Run, Scrubbing, Target, TargetError, TargetProfile, TargetRequest,
-    recognise,
+    OwnFiles, Recognised, Residue, Run, Scrubbing, Target, TargetError, TargetProfile,
+    TargetRequest, recognise,
 };
 pub use init::{InitError, Server, check_target, initialise};
 pub use keyring::{

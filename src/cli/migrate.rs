@@ -7,6 +7,7 @@ mod encrypt_status;
 mod encryption;
 mod export;
 mod import;
+mod own;
 mod status;
 mod transfer;
 mod up;

@@ -3,9 +3,11 @@
 //! Whose tables they are is found out first, and the key read, so that a refusal leaves everything
 //! as it was. A database of embsec's own is told apart here and worked on elsewhere.
 
+mod own;
 mod recognise;
 mod residue;
 
+pub use own::OwnFiles;
 pub use recognise::{Recognised, recognise};
 pub use residue::{Residue, Scrubbing};
 

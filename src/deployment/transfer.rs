@@ -225,7 +225,7 @@ impl OtherSide {
 }
 
 /// The name of a file wherever the command is run.
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     format!("sqlite:{}", path.display())
 }

@@ -32,6 +32,8 @@ mod rotation;
 #[cfg(test)]
 mod schemathesis;
 #[cfg(test)]
+mod sealing;
+#[cfg(test)]
 mod shutdown;
 #[cfg(test)]
 mod sqlite_only;

@@ -16,10 +16,11 @@ const BATCH: usize = 500;
 /// Where the rows are.
 const PATH: &str = "/v1/embeddings/alice/books";
 /// What is killed.
-const COMMANDS: [&[&str]; 3] = [
+const COMMANDS: [&[&str]; 4] = [
     &["keys", "rotate", "data", "--scope", "project:alice/books"],
     &["keys", "rotate", "data"],
     &["keys", "rotate", "master"],
+    &["migrate", "encrypt"],
 ];
 
 fn upload(alice: &Client, ids: impl Iterator<Item = usize>) {
@@ -71,6 +72,21 @@ fn success(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// Every value opens, none is in clear, and each column is sealed under one key.
+#[track_caller]
+fn assert_one_key(deployment: &Deployment, rows: usize) {
+    let status = success(&deployment.embsec(&["migrate", "encrypt-status", "--json"]));
+    for column in status["columns"].as_array().unwrap() {
+        if column["table"] == "embeddings" {
+            assert_eq!(
+                (&column["encrypted"], &column["mode"]),
+                (&json!(rows), &json!("encrypt"))
+            );
+            assert_eq!(column["by_key"].as_object().unwrap().len(), 1, "{column}");
+        }
+    }
+}
+
 /// Runs a command and kills it after a while; says whether it had ended by itself.
 fn run_and_kill(deployment: &Deployment, arguments: &[&str], after: Duration) -> bool {
     let mut command = deployment.command(arguments);
@@ -95,12 +111,16 @@ fn rotations_killed_at_any_moment_lose_nothing_and_come_to_their_end() {
     for first in (0..ROWS).step_by(BATCH) {
         upload(&alice, first..first + BATCH);
     }
+    // What was written in clear is to be sealed.
+    let policy = json!({ "encrypt_metadata": true });
+    let path = "/v1/projects/alice/books/policy";
+    alice.send("PATCH", path, Some(&policy)).expect(200);
     let (stop, next) = (AtomicBool::new(false), AtomicUsize::new(ROWS));
     let mut killed = 0;
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| write(&alice, &stop, &next));
         for round in 0..rounds() {
-            let command = COMMANDS[usize::try_from(random.next() % 3).unwrap()];
+            let command = COMMANDS[usize::try_from(random.next() % 4).unwrap()];
             let pause = random.between(Duration::from_millis(1), Duration::from_millis(1_500));
             if !run_and_kill(&world.deployment, command, pause) {
                 killed += 1;
@@ -118,6 +138,12 @@ fn rotations_killed_at_any_moment_lose_nothing_and_come_to_their_end() {
         );
         assert_eq!(master["state"], "active");
         assert_eq!(master["behind"], json!([]));
+        let encrypted = world.deployment.embsec(&["migrate", "encrypt", "--json"]);
+        // Beside a server a file cannot be scrubbed.
+        assert!(
+            matches!(encrypted.status.code(), Some(0 | 3)),
+            "{encrypted:?}"
+        );
         let data = success(
             &world
                 .deployment
@@ -128,7 +154,9 @@ fn rotations_killed_at_any_moment_lose_nothing_and_come_to_their_end() {
         writer.join().unwrap();
     });
     assert!(killed > 0, "nothing was killed: the test saw nothing");
-    assert_all_open(&alice, next.load(Ordering::Relaxed));
+    let rows = next.load(Ordering::Relaxed);
+    assert_all_open(&alice, rows);
+    assert_one_key(&world.deployment, rows);
     // What is finished has nothing left to do: one key for each scope, no key pending.
     let keyring = std::fs::read_to_string(world.deployment.dir().join("keyring.toml")).unwrap();
     assert!(!keyring.contains("pending"), "a key is pending still");
@@ -154,7 +182,7 @@ fn a_server_follows_every_rotation_without_being_told() {
     let alice = world.user("alice");
     world.project(&alice, "alice", "books");
     upload(&alice, 0..50);
-    for command in COMMANDS {
+    for command in COMMANDS.into_iter().take(3) {
         let mut arguments = command.to_vec();
         arguments.push("--json");
         success(&world.deployment.embsec(&arguments));

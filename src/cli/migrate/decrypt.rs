@@ -1,6 +1,7 @@
 //! `embsec migrate decrypt`.
 
 use super::encryption::{self, TargetArgs};
+use super::own;
 use crate::app::encryption::{Direction, Report};
 use crate::cli::console;
 use crate::cli::context::Context;
@@ -12,7 +13,11 @@ use crate::cli::render::{self, Render};
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// Bring back in clear what is encrypted in the database of another program
+/// Bring back in clear what a database has encrypted: a deployment's own, or that of another
+/// program
+///
+/// In a deployment's own database this concerns only texts and metadata that their project wants in
+/// clear; provider keys are always sealed.
 ///
 /// In a database of llm-proxy only API keys of projects come back: a hashed token has no way back.
 /// It works as `encrypt` does: every value must open first, each batch is one transaction that
@@ -41,12 +46,15 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> {
-    context.runtime()?.block_on(async {
-        let target = args
-            .target
-            .target(context, &args.treat_as_plaintext)
-            .await?;
-        let target = target.ok_or_else(encryption::own_database)?;
+    let runtime = context.runtime()?;
+    let meant = args.target.target(context, &args.treat_as_plaintext);
+    let Some(target) = runtime.block_on(meant)? else {
+        drop(runtime);
+        args.target.require_own()?;
+        encryption::refuse_plaintext_names(&args.treat_as_plaintext)?;
+        return own::decrypt(context, args.progress, args.dry_run);
+    };
+    runtime.block_on(async {
         target.require_reversible()?;
         if args.dry_run {
             let report = encryption::watched(context, args.progress, async |watch| {

@@ -2,6 +2,7 @@
 
 use super::encrypt_status::HASH_NOTE;
 use super::encryption::{self, TargetArgs};
+use super::own;
 use crate::app::encryption::{Census, Direction, Report};
 use crate::cli::console;
 use crate::cli::context::Context;
@@ -15,7 +16,10 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Encrypt what another program has in its database in clear
+/// Encrypt what a database has in clear: a deployment's own, or that of another program
+///
+/// In a deployment's own database, texts and metadata that a project wants sealed and that were
+/// written before it did are sealed under the project's key, beside a server that runs.
 ///
 /// In a database of llm-proxy, on SQLite or PostgreSQL, API keys of projects become `enc:v1:` and
 /// tokens their SHA-256, as llm-proxy itself reads them once it has the key; a hash has no way
@@ -56,12 +60,19 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> {
-    context.runtime()?.block_on(async {
-        let target = args
-            .target
-            .target(context, &args.treat_as_plaintext)
-            .await?;
-        let target = target.ok_or_else(encryption::own_database)?;
+    let runtime = context.runtime()?;
+    let meant = args.target.target(context, &args.treat_as_plaintext);
+    let Some(target) = runtime.block_on(meant)? else {
+        drop(runtime);
+        args.target.require_own()?;
+        encryption::refuse_plaintext_names(&args.treat_as_plaintext)?;
+        return if args.scrub_only {
+            own::scrub_only(context)
+        } else {
+            own::encrypt(context, args.progress, args.dry_run)
+        };
+    };
+    runtime.block_on(async {
         if args.scrub_only {
             let residue = target
                 .scrub_only(&encryption::temporary_folder(context))

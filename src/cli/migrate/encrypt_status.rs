@@ -1,7 +1,9 @@
 //! `embsec migrate encrypt-status`.
 
 use super::encryption::{self, TargetArgs};
+use super::own;
 use crate::app::encryption::{Census, Verdict};
+use crate::app::sealing::SealingStatus;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitKind;
@@ -28,9 +30,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> {
-    context.runtime()?.block_on(async {
-        let target = args.target.target(context, &[]).await?;
-        let target = target.ok_or_else(encryption::own_database)?;
+    let runtime = context.runtime()?;
+    let Some(target) = runtime.block_on(args.target.target(context, &[]))? else {
+        drop(runtime);
+        args.target.require_own()?;
+        return own::status(context, args.progress);
+    };
+    runtime.block_on(async {
         let census = encryption::watched(context, args.progress, async |watch| {
             target.status(watch).await
         })
@@ -116,6 +122,41 @@ impl Status {
             profile: profile.to_owned(),
             columns: columns.collect(),
             verdict: census.verdict().as_str(),
+        }
+    }
+
+    /// The same of a database of embsec's own.
+    pub(super) fn of_own(database: &str, status: &SealingStatus) -> Self {
+        let columns = status
+            .columns
+            .iter()
+            .map(|((column, mode), counts)| Column {
+                table: column.table().to_owned(),
+                column: column.column().to_owned(),
+                mode: mode.as_str(),
+                encrypted: counts.encrypted,
+                plaintext: counts.plaintext,
+                empty: counts.empty,
+                undecryptable: counts.undecryptable,
+                unknown_key: counts.unknown_key,
+                by_key: counts
+                    .by_key
+                    .iter()
+                    .map(|(id, count)| (id.to_string(), *count))
+                    .collect(),
+            });
+        let verdict = if status.unopened_count() > 0 {
+            Verdict::Undecryptable
+        } else if status.plaintext() > 0 {
+            Verdict::Plaintext
+        } else {
+            Verdict::Protected
+        };
+        Self {
+            database: database.to_owned(),
+            profile: "embsec".to_owned(),
+            columns: columns.collect(),
+            verdict: verdict.as_str(),
         }
     }
 

@@ -84,6 +84,22 @@ impl TargetArgs {
         Ok(Some(target))
     }
 
+    /// Refuses options that say nothing about a database of embsec's own, whose keyring has its
+    /// keys and whose projects say what is sealed.
+    pub(super) fn require_own(&self) -> Result<(), CliError> {
+        let option = if self.key_file.is_some() {
+            "--key-file"
+        } else if !self.columns.is_empty() {
+            "--columns"
+        } else {
+            return Ok(());
+        };
+        Err(CliError::usage(anyhow::anyhow!(
+            "`{option}` is for databases of other programs"
+        ))
+        .hinted("The keyring of a deployment has its keys, and its projects say what is sealed."))
+    }
+
     /// The database that is named, by an option or, for a program that is named, by the variables
     /// that it takes its own from.
     fn database(&self, context: &Context) -> Result<Option<OtherSide>, CliError> {
@@ -134,11 +150,15 @@ impl TargetArgs {
     }
 }
 
-/// Refuses what is about a database of embsec's own.
-pub(super) fn own_database() -> CliError {
-    CliError::usage(anyhow::anyhow!("no database of another program is named")).hinted(
-        "Name one with `--database URL`, and its tables with `--profile` or `--target FILE`.",
-    )
+/// A value of embsec's own database that looks sealed is sealed: its project's policy does not
+/// change that, so there is nothing to be told apart by name.
+pub(super) fn refuse_plaintext_names(names: &[String]) -> Result<(), CliError> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::usage(anyhow::anyhow!(
+        "`--treat-as-plaintext` is for databases of other programs"
+    )))
 }
 
 /// Runs work that can be stopped: at the end of its batch by the first Ctrl-C, at once by the
@@ -154,19 +174,21 @@ pub(super) async fn watched<T>(
         progress: &teller,
         stop: stop.clone(),
     };
-    let asked_twice = async {
-        for _ in 0..2 {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-            stop.ask();
-        }
-    };
     let done = tokio::select! {
         done = work(&watch) => done,
-        () = asked_twice => Err(EncryptionError::Interrupted { changed: 0 }.into()),
+        () = asked_twice(&stop) => Err(EncryptionError::Interrupted { changed: 0 }.into()),
     };
     Ok(done?)
+}
+
+/// Asks the work to stop at the first Ctrl-C, and is ready at the second.
+pub(super) async fn asked_twice(stop: &Stop) {
+    for _ in 0..2 {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        stop.ask();
+    }
 }
 
 /// Where the log is written of work on another program's database: where it was asked for, with

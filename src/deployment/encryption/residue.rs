@@ -69,10 +69,19 @@ pub(super) fn scrub(
     temporary: &Path,
     tables: &[Table],
 ) -> Result<Residue, TargetError> {
+    let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+    scrub_tables(database, temporary, &names)
+}
+
+/// As [`scrub`], of tables by their names.
+pub(super) fn scrub_tables(
+    database: &Path,
+    temporary: &Path,
+    names: &[&str],
+) -> Result<Residue, TargetError> {
     let mark = mark_of(database);
     let scrubbing = if mark.exists() {
-        let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-        match scrub_file(database, temporary, &names).map_err(TargetError::Scrub)? {
+        match scrub_file(database, temporary, names).map_err(TargetError::Scrub)? {
             Scrubbed::Done { .. } => {
                 unmark(&mark)?;
                 Scrubbing::Done

@@ -1,0 +1,254 @@
+//! `encrypt-status`, `encrypt` and `decrypt` on the database of a deployment, beside a server that
+//! may run.
+
+use super::encrypt_status::Status;
+use super::encryption;
+use crate::app::job::{Progress, Stop};
+use crate::app::rotation::RotationError;
+use crate::app::sealing::{Direction, Sealing, SealingReport, SealingStatus};
+use crate::cli::console;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::ExitKind;
+use crate::cli::progress::ProgressArgs;
+use crate::cli::prompt;
+use crate::cli::render::{self, Render};
+use crate::deployment::{OwnFiles, Residue, Scrubbing};
+use serde::Serialize;
+
+pub(super) fn status(context: &Context, progress: ProgressArgs) -> Result<ExitKind, CliError> {
+    let files = files(context)?;
+    let status = work(
+        context,
+        progress,
+        "migrate encrypt-status",
+        async |sealing| Ok(sealing.status().await?),
+    )?;
+    render::print(&context.ui, &Status::of_own(&files.name(), &status))?;
+    tell_unopened(context, &status);
+    Ok(if status.unopened_count() > 0 {
+        ExitKind::Integrity
+    } else if status.plaintext() > 0 {
+        ExitKind::No
+    } else {
+        ExitKind::Done
+    })
+}
+
+fn tell_unopened(context: &Context, status: &SealingStatus) {
+    for fault in &status.unopened {
+        let told = fault.to_string();
+        context.ui.warn(format_args!("{}.", render::visible(&told)));
+    }
+    let named = u64::try_from(status.unopened.len()).unwrap_or(u64::MAX);
+    let more = status.unopened_count().saturating_sub(named);
+    if more > 0 {
+        context.ui.warn(format_args!("And {more} more like these."));
+    }
+}
+
+pub(super) fn encrypt(
+    context: &Context,
+    progress: ProgressArgs,
+    dry_run: bool,
+) -> Result<ExitKind, CliError> {
+    let files = files(context)?;
+    let report = work(context, progress, "migrate encrypt", async |sealing| {
+        let plan = sealing.bring_in_line(Direction::Encrypt, true).await?;
+        if dry_run || plan.changed == 0 {
+            return Ok(SealingReport {
+                changed: if dry_run { plan.changed } else { 0 },
+                ..plan
+            });
+        }
+        // Noted before the first value is written, so that a killed run is not forgotten.
+        files.note_residue()?;
+        Ok(sealing.bring_in_line(Direction::Encrypt, false).await?)
+    })?;
+    if dry_run {
+        render::report(&context.ui, &Encrypted::new(report, false, true))?;
+        return Ok(ExitKind::Done);
+    }
+    let residue = files.scrub(&encryption::temporary_folder(context))?;
+    finish(context, report, &residue)
+}
+
+pub(super) fn scrub_only(context: &Context) -> Result<ExitKind, CliError> {
+    let files = files(context)?;
+    files.note_residue()?;
+    let residue = files.scrub(&encryption::temporary_folder(context))?;
+    finish(context, SealingReport::default(), &residue)
+}
+
+pub(super) fn decrypt(
+    context: &Context,
+    progress: ProgressArgs,
+    dry_run: bool,
+) -> Result<ExitKind, CliError> {
+    let plan = work(context, progress, "migrate decrypt", async |sealing| {
+        Ok(sealing.bring_in_line(Direction::Decrypt, true).await?)
+    })?;
+    let mut done = plan;
+    if !dry_run && plan.changed > 0 {
+        context.ui.note(format_args!(
+            "{} values of projects that want them in clear will be stored in clear.",
+            plan.changed
+        ));
+        prompt::confirm(context, "Decrypt them?")?;
+        done = work(context, progress, "migrate decrypt", async |sealing| {
+            Ok(sealing.bring_in_line(Direction::Decrypt, false).await?)
+        })?;
+    }
+    render::report(&context.ui, &Decrypted::new(done, dry_run))?;
+    Ok(ExitKind::Done)
+}
+
+/// Runs work on stored values that Ctrl-C ends with its batch.
+fn work<T>(
+    context: &Context,
+    progress: ProgressArgs,
+    command: &str,
+    run: impl AsyncFnOnce(&Sealing<'_>) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let teller = progress.teller(&context.ui);
+    console::run(context, command, async |app, call| {
+        let stop = Stop::default();
+        let heard: &dyn Progress = &teller;
+        let sealing = Sealing {
+            app,
+            call,
+            progress: heard,
+            stop: &stop,
+        };
+        tokio::select! {
+            done = run(&sealing) => done,
+            () = encryption::asked_twice(&stop) => {
+                Err(RotationError::Interrupted { rows: 0 }.into())
+            }
+        }
+    })
+}
+
+fn files(context: &Context) -> Result<OwnFiles, CliError> {
+    let config = super::settings(context)?;
+    Ok(OwnFiles::of(&config.database, &context.environment)?)
+}
+
+fn finish(
+    context: &Context,
+    report: SealingReport,
+    residue: &Residue,
+) -> Result<ExitKind, CliError> {
+    let scrubbed = residue.scrubbing == Scrubbing::Done;
+    render::report(&context.ui, &Encrypted::new(report, scrubbed, false))?;
+    let ui = &context.ui;
+    let kind = match &residue.scrubbing {
+        Scrubbing::NotNeeded | Scrubbing::Done => ExitKind::Done,
+        Scrubbing::InUse(needs) => {
+            ui.warn(
+                "Encrypted, not scrubbed: the database is being served, and old values may still \
+                 be in unused parts of its files.",
+            );
+            ui.hint(format_args!(
+                "Stop the server and run `embsec migrate encrypt --scrub-only`: it takes about {} s.",
+                needs.about.as_secs().max(1)
+            ));
+            ExitKind::Incomplete
+        }
+        Scrubbing::ByHand(commands) => {
+            if report.changed > 0 {
+                ui.note("The server keeps old values until these are run, each by itself:");
+                for command in commands {
+                    ui.note(format_args!("  {command}"));
+                }
+            }
+            ExitKind::Done
+        }
+    };
+    if report.changed > 0 || scrubbed {
+        for sentence in residue.elsewhere {
+            ui.note(sentence);
+        }
+    }
+    Ok(if report.remaining > 0 {
+        ExitKind::No
+    } else {
+        kind
+    })
+}
+
+/// What was done, or would be.
+#[derive(Serialize)]
+struct Encrypted {
+    changed: u64,
+    skipped: u64,
+    remaining: u64,
+    scrubbed: bool,
+    dry_run: bool,
+}
+
+impl Encrypted {
+    const fn new(report: SealingReport, scrubbed: bool, dry_run: bool) -> Self {
+        Self {
+            changed: report.changed,
+            skipped: report.skipped,
+            remaining: report.remaining,
+            scrubbed,
+            dry_run,
+        }
+    }
+
+    fn row(&self) -> [String; 3] {
+        [self.changed, self.skipped, self.remaining].map(|count| count.to_string())
+    }
+}
+
+impl Render for Encrypted {
+    const SCHEMA: &'static str = "embsec.migrate.encrypt/1";
+
+    fn table(&self) -> String {
+        let scrubbed = if self.scrubbed {
+            "No old value is left in the files of the database.\n"
+        } else {
+            ""
+        };
+        let first = match (self.changed, self.dry_run) {
+            (0, _) => "Nothing to encrypt: nothing was changed.".to_owned(),
+            (changed, true) => format!("Would encrypt {changed} values."),
+            (changed, false) => format!("Encrypted {changed} values."),
+        };
+        format!("{first}\n{scrubbed}")
+    }
+
+    fn plain(&self) -> String {
+        render::lines([self.row()])
+    }
+}
+
+/// What was brought back, or would be.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Decrypted(Encrypted);
+
+impl Decrypted {
+    const fn new(report: SealingReport, dry_run: bool) -> Self {
+        Self(Encrypted::new(report, false, dry_run))
+    }
+}
+
+impl Render for Decrypted {
+    const SCHEMA: &'static str = "embsec.migrate.decrypt/1";
+
+    fn table(&self) -> String {
+        let Self(done) = self;
+        match (done.changed, done.dry_run) {
+            (0, _) => "Nothing to decrypt: nothing was changed.\n".to_owned(),
+            (changed, true) => format!("Would decrypt {changed} values.\n"),
+            (changed, false) => format!("Decrypted {changed} values.\n"),
+        }
+    }
+
+    fn plain(&self) -> String {
+        render::lines([self.0.row()])
+    }
+}

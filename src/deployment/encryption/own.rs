@@ -1,0 +1,71 @@
+//! The files of embsec's own database: what may be left in them of values that were in clear.
+
+use super::TargetError;
+use super::residue::{self, Residue, Scrubbing};
+use crate::config::Environment;
+use crate::config::database::{DatabaseConfig, Location};
+use crate::deployment::database::server_url;
+use crate::deployment::open::OpenError;
+use crate::target::scrub::{ELSEWHERE_POSTGRES, postgres_commands};
+use std::path::{Path, PathBuf};
+
+/// The table that holds texts and metadata.
+const TABLE: &str = "embeddings";
+
+/// Where embsec's own database is.
+pub enum OwnFiles {
+    /// In this file.
+    Sqlite(PathBuf),
+    /// On a server; its name, without a password.
+    Postgres(String),
+}
+
+impl OwnFiles {
+    /// What the settings say.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::DatabaseUrl`].
+    pub fn of(config: &DatabaseConfig, environment: &Environment) -> Result<Self, OpenError> {
+        Ok(match &config.location {
+            Location::Sqlite(path) => Self::Sqlite(path.clone()),
+            Location::Postgres(_) => Self::Postgres(server_url(config, environment)?.place()),
+        })
+    }
+
+    /// The database in words that tell it from others, without a password.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Sqlite(path) => crate::deployment::transfer::file_name(path),
+            Self::Postgres(name) => name.clone(),
+        }
+    }
+
+    /// Notes, before anything is written, that values in clear may be left in a file.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError::File`].
+    pub fn note_residue(&self) -> Result<(), TargetError> {
+        match self {
+            Self::Sqlite(path) => Ok(residue::mark(path)?),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Takes old values out of a file that has the note, if nobody else has it open.
+    ///
+    /// # Errors
+    ///
+    /// [`TargetError::Scrub`], [`TargetError::File`].
+    pub fn scrub(&self, temporary: &Path) -> Result<Residue, TargetError> {
+        match self {
+            Self::Sqlite(path) => residue::scrub_tables(path, temporary, &[TABLE]),
+            Self::Postgres(_) => Ok(Residue {
+                scrubbing: Scrubbing::ByHand(postgres_commands(&[format!("embsec.{TABLE}")])),
+                elsewhere: &ELSEWHERE_POSTGRES,
+            }),
+        }
+    }
+}

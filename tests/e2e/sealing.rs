@@ -1,0 +1,132 @@
+//! `migrate encrypt-status`, `encrypt` and `decrypt` on the database of a deployment, beside its
+//! server.
+
+use crate::support::{Client, World};
+use serde_json::{Value, json};
+use std::process::Output;
+
+/// A word of the metadata that every upload of these tests has.
+const WORD: &str = "nobody";
+
+fn ids() -> Vec<String> {
+    (0..120).map(|number| format!("t{number:03}")).collect()
+}
+
+fn document(output: &Output, code: i32) -> Value {
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{complaint}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn set_policy(alice: &Client, policy: &Value) {
+    let path = "/v1/projects/alice/books/policy";
+    alice.send("PATCH", path, Some(policy)).expect(200);
+}
+
+#[track_caller]
+fn assert_reads(alice: &Client) {
+    for id in ids() {
+        let path = format!("/v1/embeddings/alice/books/{id}");
+        let row = alice.get(&path).expect(200).json();
+        assert_eq!(row["text"], format!("the text of {id}"));
+        assert_eq!(row["metadata"]["author"], WORD);
+    }
+}
+
+/// The counts of a column that is wanted so, if there are any.
+fn column<'s>(status: &'s Value, name: &str, mode: &str) -> Option<&'s Value> {
+    let columns = status["columns"].as_array().unwrap();
+    let mut found = columns
+        .iter()
+        .filter(|column| column["column"] == name && column["mode"] == mode);
+    found.next()
+}
+
+#[test]
+fn rows_are_brought_in_line_with_what_their_project_wants() {
+    let mut world = World::new();
+    let alice = world.user("alice");
+    world.project(&alice, "alice", "books");
+    let ids = ids();
+    let names: Vec<&str> = ids.iter().map(String::as_str).collect();
+    world.upload(&alice, "alice", "books", &names);
+    let embsec = |arguments: &[&str]| {
+        let arguments = [&["migrate"], arguments, &["--json"]].concat();
+        world.deployment.embsec(&arguments)
+    };
+
+    let status = document(&embsec(&["encrypt-status"]), 0);
+    assert_eq!(status["verdict"], "protected");
+    assert_eq!(
+        column(&status, "text", "encrypt").unwrap()["encrypted"],
+        120
+    );
+    let metadata = column(&status, "metadata", "plaintext").unwrap();
+    assert_eq!(metadata["plaintext"], 120);
+    let idle = document(&embsec(&["encrypt"]), 0);
+    assert_eq!(idle["changed"], 0);
+
+    set_policy(&alice, &json!({ "encrypt_metadata": true }));
+    let status = document(&embsec(&["encrypt-status"]), 1);
+    assert_eq!(status["verdict"], "plaintext");
+    let planned = document(&embsec(&["encrypt", "--dry-run"]), 0);
+    assert_eq!(
+        (&planned["changed"], &planned["dry_run"]),
+        (&json!(120), &json!(true))
+    );
+    let on_a_server = world.deployment.url().is_some();
+    // A file that is being served cannot be scrubbed.
+    let done = document(&embsec(&["encrypt"]), if on_a_server { 0 } else { 3 });
+    assert_eq!(
+        (&done["changed"], &done["remaining"]),
+        (&json!(120), &json!(0))
+    );
+    assert_eq!(done["scrubbed"], false);
+    let status = document(&embsec(&["encrypt-status"]), 0);
+    let metadata = column(&status, "metadata", "encrypt").unwrap();
+    assert_eq!(
+        (&metadata["encrypted"], &metadata["plaintext"]),
+        (&json!(120), &json!(0))
+    );
+    assert_eq!(metadata["by_key"].as_object().unwrap().len(), 1);
+    assert_reads(&alice);
+
+    // Back is possible only for what a project wants in clear.
+    let refused = embsec(&["decrypt", "--yes"]);
+    assert_eq!(refused.status.code(), Some(4));
+    set_policy(&alice, &json!({ "encrypt_text": false }));
+    let opened = document(&embsec(&["decrypt", "--yes"]), 0);
+    assert_eq!(opened["changed"], 120);
+    let status = document(&embsec(&["encrypt-status"]), 0);
+    assert_eq!(
+        column(&status, "text", "plaintext").unwrap()["plaintext"],
+        120
+    );
+    assert_reads(&alice);
+
+    if on_a_server {
+        return;
+    }
+    world.server.terminate();
+    world.server.wait();
+    let scrub = ["migrate", "encrypt", "--scrub-only", "--json"];
+    let scrubbed = document(&world.deployment.embsec(&scrub), 0);
+    assert_eq!(scrubbed["scrubbed"], true);
+    for entry in std::fs::read_dir(world.deployment.dir()).unwrap() {
+        let path = entry.unwrap().path();
+        let is_database = path.to_string_lossy().contains("embsec.db");
+        if !is_database || !path.is_file() {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let left = bytes
+            .windows(WORD.len())
+            .any(|bytes| bytes == WORD.as_bytes());
+        assert!(!left, "{}", path.display());
+    }
+    let server = crate::support::Server::start(&world.deployment);
+    assert_reads(&Client {
+        address: server.address,
+        key: alice.key,
+    });
+}
