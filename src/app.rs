@@ -17,6 +17,8 @@ pub mod error;
 pub mod heartbeat;
 pub mod instances;
 pub mod job;
+pub mod key_ends;
+pub mod key_views;
 pub mod keys;
 pub mod lease;
 pub mod matrix;

@@ -375,6 +375,14 @@ pub trait KeyStore: Send + Sync {
         witness: &dyn Witness,
     ) -> StoreResult<()>;
 
+    /// Keeps a data key that only opens, for nothing new. [`Conflict::KeyChanged`] when it is in
+    /// any other state.
+    async fn retire_data_key(&self, key: &KeyId, witness: &dyn Witness) -> StoreResult<()>;
+
+    /// Removes a data key that is retired, for good. [`Conflict::KeyChanged`] when it is in any
+    /// other state.
+    async fn remove_retired_data_key(&self, key: &KeyId, witness: &dyn Witness) -> StoreResult<()>;
+
     /// Removes a data key that is pending: nothing was ever sealed with it. `false`: there is none.
     async fn discard_pending_data_key(&self, key: &KeyId) -> StoreResult<bool>;
 }

@@ -1,14 +1,20 @@
 //! `embsec keys`: the keys of a deployment, in its keyring and in its database.
 
 mod combine;
+mod destroy;
 mod drill;
+mod end;
 mod escrow;
 mod generate;
+mod list;
 mod recover;
 mod recovered;
+mod retire;
 mod rotate;
 mod shred;
+mod show;
 mod split;
+mod view;
 
 use super::context::Context;
 use super::error::CliError;
@@ -20,6 +26,10 @@ use clap::Subcommand;
 pub(crate) enum Command {
     #[command(subcommand)]
     Generate(generate::Command),
+    List(list::Args),
+    Show(show::Args),
+    Retire(retire::Args),
+    Destroy(destroy::Args),
     Split(split::Args),
     Combine(combine::Args),
     Escrow(escrow::Args),
@@ -41,6 +51,10 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliE
         Command::Drill(args) => drill::run(context, args),
         Command::Rotate(command) => rotate::run(context, command),
         Command::Shred(args) => shred::run(context, args),
+        Command::List(args) => list::run(context, args),
+        Command::Show(args) => show::run(context, args),
+        Command::Retire(args) => retire::run(context, args),
+        Command::Destroy(args) => destroy::run(context, args),
     }
 }
 

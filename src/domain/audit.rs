@@ -135,6 +135,12 @@ actions! {
     MigrateEncrypt = "migrate.encrypt",
     /// What is encrypted for another program is being brought back, or a run of that ended.
     MigrateDecrypt = "migrate.decrypt",
+    /// A key of the keyring is kept for nothing new from now on.
+    KeyringRetire = "keyring.retire",
+    /// A key of the keyring was destroyed.
+    KeyringDestroy = "keyring.destroy",
+    /// A data key is kept for nothing new from now on.
+    DataKeyRetire = "data_key.retire",
     /// A torn last line was found and set aside at start.
     AuditTorn = "audit.torn",
     /// The log ends before an event that the database saw committed.
@@ -174,6 +180,8 @@ impl Action {
                 | Self::DataKeyRotate
                 | Self::MigrateEncrypt
                 | Self::MigrateDecrypt
+                | Self::KeyringRetire
+                | Self::KeyringDestroy
                 | Self::AuditTorn
                 | Self::AuditCut
         )
@@ -343,6 +351,8 @@ mod tests {
                 "migrate.export",
                 "migrate.encrypt",
                 "migrate.decrypt",
+                "keyring.retire",
+                "keyring.destroy",
                 "audit.torn",
                 "audit.cut"
             ]

@@ -167,6 +167,7 @@ macro_rules! run_contract {
                 a_scope_has_one_active_data_key,
                 a_pending_key_takes_the_place_of_the_active_one,
                 data_keys_are_found_by_scope_and_by_id,
+                a_data_key_is_retired_before_it_is_removed,
                 only_a_pending_key_is_discarded,
             }
             deployment {

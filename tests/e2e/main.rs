@@ -21,6 +21,8 @@ mod encryption;
 #[cfg(test)]
 mod init;
 #[cfg(test)]
+mod keyring;
+#[cfg(test)]
 mod malformed;
 #[cfg(test)]
 mod moving;

@@ -2,6 +2,7 @@
 
 use super::CliError;
 use super::lower::TRY_INIT;
+use crate::app::key_ends::EndError;
 use crate::cli::exit::ExitKind;
 use crate::config::secret::SecretError;
 use crate::deployment::{KeyringFileError, KeyringSourceError, KeyringUpdateError};
@@ -91,5 +92,25 @@ impl From<KeyringSourceError> for CliError {
     fn from(error: KeyringSourceError) -> Self {
         let (kind, hint) = of_source(&error);
         hint.into_iter().fold(Self::new(kind, error), Self::hinted)
+    }
+}
+
+impl From<EndError> for CliError {
+    fn from(error: EndError) -> Self {
+        match error {
+            EndError::App(error) => error.into(),
+            EndError::Unknown(_) => Self::usage(error).hinted("`embsec keys list` lists them."),
+            EndError::Needed { .. } => Self::refused(error).hinted(
+                "Rotate to another key first: `embsec keys rotate`. A server reads its keyring \
+                 within a second, or at SIGHUP.",
+            ),
+            EndError::State(_) => Self::refused(error).hinted(
+                "A key is rotated out, then retired, then destroyed; a pending one is destroyed \
+                 at once.",
+            ),
+            EndError::Rotating => {
+                Self::new(ExitKind::Unavailable, error).hinted("Wait for the other process.")
+            }
+        }
     }
 }

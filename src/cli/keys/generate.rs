@@ -121,6 +121,9 @@ mod tests {
             }),
             Command::Master(master::Args {
                 destination: destination(),
+                to: Vec::new(),
+                passphrase: false,
+                passphrase_file: None,
             }),
             Command::Password(password::Args {
                 destination: destination(),

@@ -108,6 +108,38 @@ pub(crate) async fn data_keys_are_found_by_scope_and_by_id(store: &dyn Store) {
     assert_eq!(store.data_key_of_id(&unknown).await.unwrap(), None);
 }
 
+pub(crate) async fn a_data_key_is_retired_before_it_is_removed(store: &dyn Store) {
+    let witness = World::new(store).witness;
+    for state in [
+        KeyState::Pending,
+        KeyState::Active,
+        KeyState::DecryptOnly,
+        KeyState::Retired,
+    ] {
+        let key = key(state.as_str(), KeyScope::System, state);
+        store.insert_data_key(&key, at(1)).await.unwrap();
+        let removed = store.remove_retired_data_key(&key.id, &witness).await;
+        assert_eq!(removed.is_ok(), state == KeyState::Retired, "{state:?}");
+        let retired = store.retire_data_key(&key.id, &witness).await;
+        assert_eq!(retired.is_ok(), state == KeyState::DecryptOnly, "{state:?}");
+        if state == KeyState::DecryptOnly {
+            let found = store.data_key_of_id(&key.id).await.unwrap().unwrap();
+            assert_eq!(found.key.state, KeyState::Retired);
+        } else if state == KeyState::Retired {
+            assert_eq!(store.data_key_of_id(&key.id).await.unwrap(), None);
+            assert!(is_key_changed(&retired), "{retired:?}");
+        } else {
+            assert!(is_key_changed(&removed) && is_key_changed(&retired));
+        }
+    }
+    let actions: Vec<_> = witness
+        .take()
+        .into_iter()
+        .map(|change| change.action)
+        .collect();
+    assert_eq!(actions, [Action::DataKeyRetire, Action::DataKeyDestroy]);
+}
+
 pub(crate) async fn only_a_pending_key_is_discarded(store: &dyn Store) {
     for state in [KeyState::Pending, KeyState::Active, KeyState::DecryptOnly] {
         let key = key(state.as_str(), KeyScope::System, state);

@@ -2,7 +2,7 @@
 
 use super::connect::SqliteStore;
 use super::rows;
-use crate::domain::audit::Action;
+use crate::domain::audit::{Action, Change};
 use crate::domain::key::{DataKeyRecord, KeyId, KeyScope, KeyState, WrappedDataKey};
 use crate::store::change::change;
 use crate::store::driver::Malformed;
@@ -43,6 +43,13 @@ const STEP_UP: &str = "UPDATE data_keys SET state = 'active' WHERE key_id = $1";
 
 const PREPARE_ANEW: &str = "\
     UPDATE projects SET settings_revision = settings_revision + 1 WHERE project_id = $1";
+
+const RETIRE: &str = "\
+    UPDATE data_keys SET state = 'retired' WHERE key_id = $1 AND state = 'decrypt-only' \
+    RETURNING scope";
+
+const REMOVE_RETIRED: &str =
+    "DELETE FROM data_keys WHERE key_id = $1 AND state = 'retired' RETURNING scope";
 
 const DISCARD: &str = "DELETE FROM data_keys WHERE key_id = $1 AND state = 'pending'";
 
@@ -125,6 +132,20 @@ impl KeyStore for SqliteStore {
         write.finish(witness, Some(change)).await
     }
 
+    async fn retire_data_key(&self, key: &KeyId, witness: &dyn Witness) -> StoreResult<()> {
+        let mut write = self.write().await?;
+        let scope = end(write.connection(), RETIRE, key).await?;
+        let change = ended(Action::DataKeyRetire, key, scope);
+        write.finish(witness, Some(change)).await
+    }
+
+    async fn remove_retired_data_key(&self, key: &KeyId, witness: &dyn Witness) -> StoreResult<()> {
+        let mut write = self.write().await?;
+        let scope = end(write.connection(), REMOVE_RETIRED, key).await?;
+        let change = ended(Action::DataKeyDestroy, key, scope);
+        write.finish(witness, Some(change)).await
+    }
+
     async fn discard_pending_data_key(&self, key: &KeyId) -> StoreResult<bool> {
         let mut write = self.write().await?;
         let discarded = sqlx::query(DISCARD)
@@ -135,6 +156,33 @@ impl KeyStore for SqliteStore {
         write.finish_unrecorded().await?;
         Ok(discarded > 0)
     }
+}
+
+/// Lets one statement end a key; its scope. The key must be in the state that the statement asks
+/// for.
+async fn end(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    key: &KeyId,
+) -> StoreResult<KeyScope> {
+    let scope: Option<String> = sqlx::query_scalar(sql)
+        .bind(&key.0)
+        .fetch_optional(connection)
+        .await?;
+    let scope = scope.ok_or(Conflict::KeyChanged)?;
+    KeyScope::parse(&scope).ok_or_else(|| Malformed("scope").into())
+}
+
+fn ended(action: Action, key: &KeyId, scope: KeyScope) -> Change {
+    let project = match scope {
+        KeyScope::System => None,
+        KeyScope::Project(project) => Some(project),
+    };
+    let details = [
+        ("key_id", key.0.as_str().into()),
+        ("scope", scope.to_string().into()),
+    ];
+    change(action, project, details)
 }
 
 /// The active data key of a scope.

@@ -1,0 +1,331 @@
+//! The end of keys: retiring one, which keeps it and uses it for nothing new, and destroying one
+//! for good. Both are refused while anything needs the key, and say what.
+//!
+//! Where the keyring is kept and how its file changes is known to the caller. Keys of deleted
+//! projects are destroyed with their projects, elsewhere.
+
+use super::error::{AppError, AppResult};
+use super::{App, Call};
+use crate::crypto::keyring::ChangeError;
+use crate::domain::audit::{Action, Details, Outcome};
+use crate::domain::key::{DataKeyRecord, KeyId, KeyPurpose, KeyState};
+use crate::store::StoreError;
+use crate::store::rotation::LeaseRequest;
+use crate::sys::owner;
+use jiff::SignedDuration;
+use std::fmt;
+
+/// The lease of whoever changes which master keys there are: a rotation has it too, so that no
+/// data key is sealed by a master key that is about to go.
+const LEASE: &str = "a rotation of the master key";
+/// How long the lease is good: far longer than an end takes.
+const LEASE_TERM: SignedDuration = SignedDuration::from_secs(60);
+/// For how long a server that was heard of counts as running.
+const LIVE: SignedDuration = SignedDuration::from_secs(15);
+
+/// How a key ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Kept, and used for nothing new.
+    Retire,
+    /// Its bytes are removed.
+    Destroy,
+}
+
+/// Something that needs a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Data keys that it seals.
+    DataKeys(u64),
+    /// Values that it seals.
+    Values(u64),
+    /// A rotation that is not finished and goes to it.
+    Rotation,
+    /// A server that runs and has not read the keyring again.
+    Server {
+        /// The machine.
+        host: String,
+        /// The process.
+        pid: u32,
+    },
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DataKeys(1) => f.write_str("1 data key is sealed by it"),
+            Self::DataKeys(count) => write!(f, "{count} data keys are sealed by it"),
+            Self::Values(1) => f.write_str("1 value is sealed by it"),
+            Self::Values(count) => write!(f, "{count} values are sealed by it"),
+            Self::Rotation => f.write_str("a rotation to it is not finished"),
+            Self::Server { host, pid } => write!(
+                f,
+                "the server of process {pid} on {host} has not read the keyring again"
+            ),
+        }
+    }
+}
+
+/// Why a key did not end.
+#[derive(Debug, thiserror::Error)]
+pub enum EndError {
+    /// There is no such key.
+    #[error("there is no key {0}")]
+    Unknown(KeyId),
+    /// Something needs it.
+    #[error("the key {id} is needed: {}", told(.needs))]
+    Needed {
+        /// The key.
+        id: KeyId,
+        /// What needs it.
+        needs: Vec<Need>,
+    },
+    /// It stands where it cannot end.
+    #[error(transparent)]
+    State(ChangeError),
+    /// A rotation of the master key is under way.
+    #[error("a rotation of the master key is under way")]
+    Rotating,
+    /// The database or the audit log failed.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+fn told(needs: &[Need]) -> String {
+    let needs: Vec<String> = needs.iter().map(ToString::to_string).collect();
+    needs.join("; ")
+}
+
+impl From<StoreError> for EndError {
+    fn from(error: StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+/// A key that is to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndingKey {
+    /// Of the keyring.
+    Keyring {
+        /// Its id.
+        id: KeyId,
+        /// What it is for.
+        purpose: KeyPurpose,
+    },
+    /// Of the database.
+    Data(Box<DataKeyRecord>),
+}
+
+impl EndingKey {
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> &KeyId {
+        match self {
+            Self::Keyring { id, .. } => id,
+            Self::Data(record) => &record.key.id,
+        }
+    }
+
+    /// What it is for, in words.
+    #[must_use]
+    pub fn purpose(&self) -> String {
+        match self {
+            Self::Keyring { purpose, .. } => purpose.to_string(),
+            Self::Data(record) => record.key.scope.to_string(),
+        }
+    }
+
+    /// Whether embsec cannot see what the key seals, because that is in another program's
+    /// database.
+    #[must_use]
+    pub const fn is_of_target(&self) -> bool {
+        matches!(
+            self,
+            Self::Keyring {
+                purpose: KeyPurpose::Target(_),
+                ..
+            }
+        )
+    }
+}
+
+impl App {
+    /// Finds a key that may end now.
+    ///
+    /// # Errors
+    ///
+    /// [`EndError::Unknown`], [`EndError::Needed`], [`EndError::State`], or [`EndError::App`].
+    pub async fn check_key_end(&self, id: &KeyId, ending: Ending) -> Result<EndingKey, EndError> {
+        let keyring = self.keys.keyring();
+        if let Some(entry) = keyring.entry(id) {
+            let needs = match entry.purpose {
+                KeyPurpose::Master => self.needs_of_master(id, keyring.generation()).await?,
+                KeyPurpose::Target(_) => Vec::new(),
+            };
+            refuse_needed(id, needs)?;
+            let changed = match ending {
+                Ending::Retire => keyring.with_retired(id),
+                Ending::Destroy => keyring.without(id),
+            };
+            changed.map_err(EndError::State)?;
+            return Ok(EndingKey::Keyring {
+                id: entry.id,
+                purpose: entry.purpose,
+            });
+        }
+        let record = self.store.data_key_of_id(id).await?;
+        let record = record.ok_or_else(|| EndError::Unknown(id.clone()))?;
+        refuse_needed(id, self.needs_of_data_key(&record).await?)?;
+        let (wanted, change) = match ending {
+            Ending::Retire => (KeyState::DecryptOnly, "retired"),
+            Ending::Destroy => (KeyState::Retired, "destroyed"),
+        };
+        if record.key.state == wanted {
+            return Ok(EndingKey::Data(Box::new(record)));
+        }
+        Err(EndError::State(ChangeError::WrongState {
+            id: id.clone(),
+            state: record.key.state,
+            wanted: match ending {
+                Ending::Retire => "a decrypt-only key",
+                Ending::Destroy => "a retired key",
+            },
+            change,
+        }))
+    }
+
+    /// Ends a key of the keyring: looks once more for what needs it, while no rotation can begin,
+    /// and records it before `write` makes it so.
+    ///
+    /// # Errors
+    ///
+    /// Any [`EndError`], or the error of `write`; nothing was changed then, and the event says so.
+    pub async fn end_keyring_key<E: From<EndError>>(
+        &self,
+        call: &Call,
+        id: &KeyId,
+        ending: Ending,
+        write: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let holder = format!(
+            "{}:{}:{}",
+            owner::host_name(),
+            std::process::id(),
+            call.origin.request_id.0
+        );
+        self.take_end_lease(&holder).await?;
+        let ended = self.end_under_lease(call, id, ending, write).await;
+        let released = self.store.release_lease(LEASE, &holder).await;
+        ended?;
+        // It runs out by itself.
+        if let Err(error) = released {
+            tracing::warn!(%error, "a lease was not given back");
+        }
+        Ok(())
+    }
+
+    async fn take_end_lease(&self, holder: &str) -> Result<(), EndError> {
+        let now = self.clock.now();
+        let lease = LeaseRequest {
+            name: LEASE,
+            holder,
+            expires_at: now.saturating_add(LEASE_TERM).unwrap_or(now),
+        };
+        match self.store.take_lease(&lease, now).await? {
+            None => Ok(()),
+            Some(_) => Err(EndError::Rotating),
+        }
+    }
+
+    async fn end_under_lease<E: From<EndError>>(
+        &self,
+        call: &Call,
+        id: &KeyId,
+        ending: Ending,
+        write: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let key = self.check_key_end(id, ending).await?;
+        let action = match ending {
+            Ending::Retire => Action::KeyringRetire,
+            Ending::Destroy => Action::KeyringDestroy,
+        };
+        let mut details = Details::new();
+        details.insert("key_id".to_owned(), id.0.as_str().into());
+        details.insert("purpose".to_owned(), key.purpose().into());
+        self.record(
+            call.origin.clone(),
+            action,
+            Outcome::Success,
+            details.clone(),
+        )
+        .await
+        .map_err(EndError::App)?;
+        let Err(error) = write() else {
+            return Ok(());
+        };
+        details.insert("error".to_owned(), "the keyring was not changed".into());
+        self.record(call.origin.clone(), action, Outcome::Error, details)
+            .await
+            .map_err(EndError::App)?;
+        Err(error)
+    }
+
+    /// Ends a data key, which [`Self::check_key_end`] found.
+    ///
+    /// # Errors
+    ///
+    /// When the key changed meanwhile, or the database fails.
+    pub async fn end_data_key(&self, call: &Call, id: &KeyId, ending: Ending) -> AppResult<()> {
+        let recorder = self.recorder(call);
+        match ending {
+            Ending::Retire => self.store.retire_data_key(id, &recorder).await?,
+            Ending::Destroy => self.store.remove_retired_data_key(id, &recorder).await?,
+        }
+        Ok(())
+    }
+
+    async fn needs_of_master(&self, id: &KeyId, generation: u64) -> AppResult<Vec<Need>> {
+        let uses = self.store.master_key_uses().await?;
+        let count = uses.iter().find(|(key, _)| key == id).map(|(_, n)| *n);
+        let now = self.clock.now();
+        let since = now.saturating_sub(LIVE).unwrap_or(now);
+        let servers = self.store.processes(since).await?;
+        // One that has not read the newest keyring may still seal with the key.
+        let behind = servers
+            .into_iter()
+            .filter(|server| server.keyring_generation < generation || server.seals_with(id))
+            .map(|server| Need::Server {
+                host: server.host,
+                pid: server.pid,
+            });
+        Ok(count
+            .filter(|count| *count > 0)
+            .map(Need::DataKeys)
+            .into_iter()
+            .chain(behind)
+            .collect())
+    }
+
+    async fn needs_of_data_key(&self, record: &DataKeyRecord) -> AppResult<Vec<Need>> {
+        let mut needs = Vec::new();
+        let rotation = self.store.open_rotation(record.key.scope).await?;
+        if rotation.is_some_and(|rotation| rotation.to_key == record.key.id) {
+            needs.push(Need::Rotation);
+        }
+        match self.values_sealed_by(&record.key.id).await? {
+            0 => {}
+            count => needs.push(Need::Values(count)),
+        }
+        Ok(needs)
+    }
+}
+
+fn refuse_needed(id: &KeyId, needs: Vec<Need>) -> Result<(), EndError> {
+    if needs.is_empty() {
+        return Ok(());
+    }
+    Err(EndError::Needed {
+        id: id.clone(),
+        needs,
+    })
+}

@@ -1,0 +1,127 @@
+//! `embsec keys destroy`.
+
+use super::end::{self, Ended, Which};
+use crate::app::key_ends::{EndError, Ending, EndingKey};
+use crate::app::{App, Call};
+use crate::cli::console;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::ExitKind;
+use crate::cli::prompt;
+use crate::cli::render::{self, Render};
+use crate::deployment::KeyringSource;
+use serde::Serialize;
+
+/// Destroy a retired key, or one that was never used, for good
+///
+/// Refused while anything needs it (exit 4). A key of the keyring is removed from it and from the
+/// generation before, which is kept beside it. Copies elsewhere stay: shares, escrow, backups of
+/// the file, and what the disk has not yet written over.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Destroyed(Ended);
+
+pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> {
+    let which = &args.which;
+    let destroyed =
+        console::run_with_keyring(context, "keys destroy", async |app, call, keyring| {
+            let checked = app.check_key_end(&which.id(), Ending::Destroy).await;
+            let key = match checked {
+                Err(EndError::Unknown(id)) if keyring.previous_holds(&id)? => {
+                    return finish(context, keyring, which);
+                }
+                checked => checked?,
+            };
+            plan(context, &key);
+            if !which.dry_run {
+                prompt::confirm(context, &format!("Destroy the key {} for good?", key.id()))?;
+                destroy(app, call, keyring, which, &key).await?;
+            }
+            Ok(Destroyed(Ended::new(&key, which)))
+        })?;
+    render::report(&context.ui, &destroyed)?;
+    end::tell_of_file(context, &destroyed.0);
+    if !destroyed.0.dry_run {
+        context.ui.hint(
+            "Copies made before still hold it: shares, escrow, backups of the keyring, and the \
+             free space of the disk.",
+        );
+    }
+    Ok(ExitKind::Done)
+}
+
+fn plan(context: &Context, key: &EndingKey) {
+    context.ui.note(format_args!(
+        "The key {} ({}) is used by nothing that embsec can see, and cannot be made again.",
+        key.id(),
+        key.purpose()
+    ));
+    if key.is_of_target() {
+        context.ui.warn(
+            "What it sealed is in another program's database, which is not looked at here: \
+             `embsec migrate encrypt-status` tells whether values under it are left.",
+        );
+    }
+}
+
+async fn destroy(
+    app: &App,
+    call: &Call,
+    keyring: &KeyringSource,
+    which: &Which,
+    key: &EndingKey,
+) -> Result<(), CliError> {
+    end::end(app, call, keyring, which, Ending::Destroy).await?;
+    if matches!(key, EndingKey::Keyring { .. }) && which.out().is_none() {
+        keyring.forget_previous()?;
+    }
+    Ok(())
+}
+
+/// Goes on where a run was killed between the keyring and the generation before.
+fn finish(
+    context: &Context,
+    keyring: &KeyringSource,
+    which: &Which,
+) -> Result<Destroyed, CliError> {
+    context.ui.note(
+        "The keyring has no such key any more; the generation before, which is kept beside it, \
+         still has.",
+    );
+    if !which.dry_run {
+        prompt::confirm(
+            context,
+            &format!("Destroy the key {} for good?", which.id()),
+        )?;
+        keyring.forget_previous()?;
+    }
+    Ok(Destroyed(Ended {
+        id: which.id().to_string(),
+        purpose: "keyring".to_owned(),
+        dry_run: which.dry_run,
+        file: None,
+    }))
+}
+
+impl Render for Destroyed {
+    const SCHEMA: &'static str = "embsec.keys.destroy/1";
+
+    fn table(&self) -> String {
+        let verb = if self.0.dry_run {
+            "Would destroy"
+        } else {
+            "Destroyed"
+        };
+        format!("{verb} the key {} ({}).\n", self.0.id, self.0.purpose)
+    }
+
+    fn plain(&self) -> String {
+        render::lines([[self.0.id.clone(), "destroyed".to_owned()]])
+    }
+}

@@ -1,0 +1,78 @@
+//! `embsec keys show`.
+
+use super::view::{self, Row, time_text};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::ExitKind;
+use crate::cli::render::{self, Render};
+use serde::Serialize;
+
+/// Show what is known of one key, or of all
+///
+/// Everything but the key itself.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// The key's id; without it, every key is shown
+    id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    keys: Vec<Row>,
+}
+
+pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> {
+    let (keys, kind) = view::keys(context, "keys show")?;
+    let mut rows: Vec<Row> = keys.into_iter().map(Row::from).collect();
+    if let Some(id) = &args.id {
+        rows.retain(|row| row.id == *id);
+        if rows.is_empty() {
+            // It may be one of the database's.
+            return Err(match kind {
+                ExitKind::Incomplete => {
+                    CliError::unavailable(anyhow::anyhow!("the keyring has no key {id:?}"))
+                        .hinted("Ask again when the database can be reached.")
+                }
+                _ => CliError::usage(anyhow::anyhow!("there is no key {id:?}"))
+                    .hinted("`embsec keys list` lists them."),
+            });
+        }
+    }
+    render::print(&context.ui, &Shown { keys: rows })?;
+    Ok(kind)
+}
+
+fn rows(row: &Row) -> Vec<[String; 2]> {
+    let mut rows = vec![
+        ["id".to_owned(), row.id.clone()],
+        ["purpose".to_owned(), row.purpose.clone()],
+        ["state".to_owned(), row.state.to_owned()],
+        ["place".to_owned(), row.place.to_owned()],
+        ["created".to_owned(), time_text(row.created_at)],
+    ];
+    let mut more = |name: &str, value: Option<String>| {
+        rows.extend(value.map(|value| [name.to_owned(), value]));
+    };
+    more("rotated", row.rotated_at.map(time_text));
+    more("uses", Some(row.uses_text()));
+    more("sealed by", row.master_id.clone());
+    more("destroyed after", row.destroy_after.map(time_text));
+    rows
+}
+
+impl Render for Shown {
+    const SCHEMA: &'static str = "embsec.keys.show/1";
+
+    fn table(&self) -> String {
+        let tables: Vec<String> = self
+            .keys
+            .iter()
+            .map(|row| render::table(["KEY", ""], rows(row)))
+            .collect();
+        tables.join("\n")
+    }
+
+    fn plain(&self) -> String {
+        render::lines(self.keys.iter().flat_map(rows))
+    }
+}

@@ -1,0 +1,73 @@
+//! What `embsec keys list` and `show` tell of a key, and what is left to tell where the database
+//! cannot be asked.
+
+use crate::app::key_views::{self, KeyView};
+use crate::cli::console;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::ExitKind;
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// A key, as it is printed. Nothing of it is secret.
+#[derive(Serialize)]
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) purpose: String,
+    pub(super) state: &'static str,
+    pub(super) created_at: Timestamp,
+    pub(super) uses: Option<u64>,
+    pub(super) place: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rotated_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) master_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) destroy_after: Option<Timestamp>,
+}
+
+impl From<KeyView> for Row {
+    fn from(view: KeyView) -> Self {
+        Self {
+            id: view.id.0,
+            purpose: view.purpose,
+            state: view.state.as_str(),
+            created_at: view.created_at,
+            uses: view.uses,
+            place: view.place.as_str(),
+            rotated_at: view.rotated_at,
+            master_id: view.master_id.map(|id| id.0),
+            destroy_after: view.destroy_after,
+        }
+    }
+}
+
+impl Row {
+    /// The number of uses, or a dash where it is not known.
+    pub(super) fn uses_text(&self) -> String {
+        self.uses
+            .map_or_else(|| "-".to_owned(), |uses| uses.to_string())
+    }
+}
+
+/// A time as people read it.
+pub(super) fn time_text(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Every key, and whether that is all of them: without the database only the keyring's are known.
+pub(super) fn keys(context: &Context, command: &str) -> Result<(Vec<KeyView>, ExitKind), CliError> {
+    let asked = console::run(context, command, async |app, _| Ok(app.key_views().await?));
+    match asked {
+        Ok(keys) => Ok((keys, ExitKind::Done)),
+        Err(error) if error.kind() == ExitKind::Unavailable => {
+            let keyring = context.keyring(&context.config()?).load()?;
+            context.ui.warn(format_args!(
+                "Only the keys of the keyring are known, and not how they are used: {}",
+                error.message()
+            ));
+            Ok((key_views::of_keyring(&keyring), ExitKind::Incomplete))
+        }
+        Err(error) => Err(error),
+    }
+}
