@@ -112,6 +112,9 @@ _embsec() {
             embsec__subcmd__help__subcmd__keys,combine)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__combine"
                 ;;
+            embsec__subcmd__help__subcmd__keys,destroy)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__destroy"
+                ;;
             embsec__subcmd__help__subcmd__keys,drill)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__drill"
                 ;;
@@ -121,11 +124,20 @@ _embsec() {
             embsec__subcmd__help__subcmd__keys,generate)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__generate"
                 ;;
+            embsec__subcmd__help__subcmd__keys,list)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__list"
+                ;;
             embsec__subcmd__help__subcmd__keys,recover)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__recover"
                 ;;
+            embsec__subcmd__help__subcmd__keys,retire)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__retire"
+                ;;
             embsec__subcmd__help__subcmd__keys,rotate)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__rotate"
+                ;;
+            embsec__subcmd__help__subcmd__keys,show)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__show"
                 ;;
             embsec__subcmd__help__subcmd__keys,shred)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__shred"
@@ -211,6 +223,9 @@ _embsec() {
             embsec__subcmd__keys,combine)
                 cmd="embsec__subcmd__keys__subcmd__combine"
                 ;;
+            embsec__subcmd__keys,destroy)
+                cmd="embsec__subcmd__keys__subcmd__destroy"
+                ;;
             embsec__subcmd__keys,drill)
                 cmd="embsec__subcmd__keys__subcmd__drill"
                 ;;
@@ -223,11 +238,20 @@ _embsec() {
             embsec__subcmd__keys,help)
                 cmd="embsec__subcmd__keys__subcmd__help"
                 ;;
+            embsec__subcmd__keys,list)
+                cmd="embsec__subcmd__keys__subcmd__list"
+                ;;
             embsec__subcmd__keys,recover)
                 cmd="embsec__subcmd__keys__subcmd__recover"
                 ;;
+            embsec__subcmd__keys,retire)
+                cmd="embsec__subcmd__keys__subcmd__retire"
+                ;;
             embsec__subcmd__keys,rotate)
                 cmd="embsec__subcmd__keys__subcmd__rotate"
+                ;;
+            embsec__subcmd__keys,show)
+                cmd="embsec__subcmd__keys__subcmd__show"
                 ;;
             embsec__subcmd__keys,shred)
                 cmd="embsec__subcmd__keys__subcmd__shred"
@@ -262,6 +286,9 @@ _embsec() {
             embsec__subcmd__keys__subcmd__help,combine)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__combine"
                 ;;
+            embsec__subcmd__keys__subcmd__help,destroy)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__destroy"
+                ;;
             embsec__subcmd__keys__subcmd__help,drill)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__drill"
                 ;;
@@ -274,11 +301,20 @@ _embsec() {
             embsec__subcmd__keys__subcmd__help,help)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__help"
                 ;;
+            embsec__subcmd__keys__subcmd__help,list)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__list"
+                ;;
             embsec__subcmd__keys__subcmd__help,recover)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__recover"
                 ;;
+            embsec__subcmd__keys__subcmd__help,retire)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__retire"
+                ;;
             embsec__subcmd__keys__subcmd__help,rotate)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__rotate"
+                ;;
+            embsec__subcmd__keys__subcmd__help,show)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__show"
                 ;;
             embsec__subcmd__keys__subcmd__help,shred)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__shred"
@@ -877,7 +913,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help__subcmd__keys)
-            opts="generate split combine escrow recover drill rotate shred"
+            opts="generate list show retire destroy split combine escrow recover drill rotate shred"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -891,6 +927,20 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help__subcmd__keys__subcmd__combine)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__destroy)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -988,7 +1038,35 @@ _embsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         embsec__subcmd__help__subcmd__keys__subcmd__recover)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__retire)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1047,6 +1125,20 @@ _embsec() {
         embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__master)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1461,7 +1553,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys)
-            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help generate split combine escrow recover drill rotate shred help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help generate list show retire destroy split combine escrow recover drill rotate shred help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1509,6 +1601,48 @@ _embsec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__destroy)
+            opts="-o -q -v -y -h --out --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1791,13 +1925,21 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__generate__subcmd__master)
-            opts="-o -q -v -y -h --out --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --out --to --passphrase --passphrase-file --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1875,7 +2017,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__help)
-            opts="generate split combine escrow recover drill rotate shred help"
+            opts="generate list show retire destroy split combine escrow recover drill rotate shred help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1889,6 +2031,20 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__help__subcmd__combine)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__destroy)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2000,7 +2156,35 @@ _embsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         embsec__subcmd__keys__subcmd__help__subcmd__recover)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__retire)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2070,6 +2254,20 @@ _embsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         embsec__subcmd__keys__subcmd__help__subcmd__shred)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2098,6 +2296,44 @@ _embsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        embsec__subcmd__keys__subcmd__list)
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         embsec__subcmd__keys__subcmd__recover)
             opts="-o -q -v -y -h --identity-file --out --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2109,6 +2345,48 @@ _embsec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__retire)
+            opts="-o -q -v -y -h --out --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2355,6 +2633,44 @@ _embsec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__show)
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -104,6 +104,10 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand generate 'Make a new secret, without taking it into use'
+            cand list 'List the keys of the keyring and of the database'
+            cand show 'Show what is known of one key, or of all'
+            cand retire 'Keep a key, and use it for nothing new'
+            cand destroy 'Destroy a retired key, or one that was never used, for good'
             cand split 'Split the keyring into shares for several holders'
             cand combine 'Combine shares of a keyring and write it to a new file'
             cand escrow 'Seal a copy of the keyring for recipients, to be kept apart from backups'
@@ -156,12 +160,15 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;keys;generate;master'= {
             cand --out 'Write it to this new file, which only you can read, instead of printing it'
+            cand --to 'Seal it to this age recipient (age1…); can be given several times'
+            cand --passphrase-file 'Seal it by the passphrase in this file'
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
             cand --database 'Work on this database, instead of the one of `database.url`'
             cand -o 'Print the result in this form'
             cand --output 'Print the result in this form'
             cand --color 'Use colours'
+            cand --passphrase 'Seal it by a passphrase that is asked for'
             cand --json 'Print the result as JSON: short for `--output json`'
             cand -q 'Say nothing but warnings and errors'
             cand --quiet 'Say nothing but warnings and errors'
@@ -205,6 +212,82 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;keys;generate;help;password'= {
         }
         &'embsec;keys;generate;help;help'= {
+        }
+        &'embsec;keys;list'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;show'= {
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;retire'= {
+            cand --out 'Write the changed keyring to this new file instead, where embsec cannot write the keyring itself (a variable, a credential, a program)'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would be done and what stands in the way, and change nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;destroy'= {
+            cand --out 'Write the changed keyring to this new file instead, where embsec cannot write the keyring itself (a variable, a credential, a program)'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would be done and what stands in the way, and change nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'embsec;keys;split'= {
             cand --shares 'How many shares to make'
@@ -438,6 +521,10 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;keys;help'= {
             cand generate 'Make a new secret, without taking it into use'
+            cand list 'List the keys of the keyring and of the database'
+            cand show 'Show what is known of one key, or of all'
+            cand retire 'Keep a key, and use it for nothing new'
+            cand destroy 'Destroy a retired key, or one that was never used, for good'
             cand split 'Split the keyring into shares for several holders'
             cand combine 'Combine shares of a keyring and write it to a new file'
             cand escrow 'Seal a copy of the keyring for recipients, to be kept apart from backups'
@@ -457,6 +544,14 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;keys;help;generate;master'= {
         }
         &'embsec;keys;help;generate;password'= {
+        }
+        &'embsec;keys;help;list'= {
+        }
+        &'embsec;keys;help;show'= {
+        }
+        &'embsec;keys;help;retire'= {
+        }
+        &'embsec;keys;help;destroy'= {
         }
         &'embsec;keys;help;split'= {
         }
@@ -1170,6 +1265,10 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;help;keys'= {
             cand generate 'Make a new secret, without taking it into use'
+            cand list 'List the keys of the keyring and of the database'
+            cand show 'Show what is known of one key, or of all'
+            cand retire 'Keep a key, and use it for nothing new'
+            cand destroy 'Destroy a retired key, or one that was never used, for good'
             cand split 'Split the keyring into shares for several holders'
             cand combine 'Combine shares of a keyring and write it to a new file'
             cand escrow 'Seal a copy of the keyring for recipients, to be kept apart from backups'
@@ -1188,6 +1287,14 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;keys;generate;master'= {
         }
         &'embsec;help;keys;generate;password'= {
+        }
+        &'embsec;help;keys;list'= {
+        }
+        &'embsec;help;keys;show'= {
+        }
+        &'embsec;help;keys;retire'= {
+        }
+        &'embsec;help;keys;destroy'= {
         }
         &'embsec;help;keys;split'= {
         }

@@ -83,30 +83,34 @@ complete -c embsec -n "__fish_embsec_using_subcommand serve" -s v -l verbose -d 
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l dir -d 'Work on the deployment in this folder' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l config -d 'Read this configuration file' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
 json\t'One JSON document'
 plain\t'Lines of fields separated by tabs'"
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l json -d 'Print the result as JSON: short for `--output json`'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -s q -l quiet -d 'Say nothing but warnings and errors'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -s v -l verbose -d 'Say more'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -s y -l yes -d 'Answer every question with yes, for scripts'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -l no-input -d 'Never ask: refuse what needs an answer'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "generate" -d 'Make a new secret, without taking it into use'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "split" -d 'Split the keyring into shares for several holders'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "recover" -d 'Put the keyring back from its escrow copy'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "rotate" -d 'Replace keys by new ones, while servers run'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "shred" -d 'Destroy the keys of deleted projects for good, and then their rows'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate split combine escrow recover drill rotate shred help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "list" -d 'List the keys of the keyring and of the database'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "show" -d 'Show what is known of one key, or of all'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "retire" -d 'Keep a key, and use it for nothing new'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "destroy" -d 'Destroy a retired key, or one that was never used, for good'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "split" -d 'Split the keyring into shares for several holders'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "recover" -d 'Put the keyring back from its escrow copy'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "drill" -d 'Prove that the keys could be recovered from the escrow copy or the shares'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "rotate" -d 'Replace keys by new ones, while servers run'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "shred" -d 'Destroy the keys of deleted projects for good, and then their rows'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l database -d 'Work on this database, instead of the one of `database.url`' -r
@@ -126,6 +130,70 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "master" -d 'Make a keyring with one new master key'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "password" -d 'Make a password for a program, such as a role of PostgreSQL'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l out -d 'Write the changed keyring to this new file instead, where embsec cannot write the keyring itself (a variable, a credential, a program)' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l dry-run -d 'Say what would be done and what stands in the way, and change nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l out -d 'Write the changed keyring to this new file instead, where embsec cannot write the keyring itself (a variable, a credential, a program)' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l dry-run -d 'Say what would be done and what stands in the way, and change nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l shares -d 'How many shares to make' -r
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l threshold -d 'How many of them give the keyring back' -r
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from split" -l to -d 'Seal a share for this recipient (age1…); once for each share, in their order' -r
@@ -263,6 +331,10 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the keys of the keyring and of the database'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what is known of one key, or of all'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "retire" -d 'Keep a key, and use it for nothing new'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "destroy" -d 'Destroy a retired key, or one that was never used, for good'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "split" -d 'Split the keyring into shares for several holders'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'
@@ -836,6 +908,10 @@ complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "man" -d 'Print a page of the manual'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List the keys of the keyring and of the database'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "show" -d 'Show what is known of one key, or of all'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "retire" -d 'Keep a key, and use it for nothing new'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "destroy" -d 'Destroy a retired key, or one that was never used, for good'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "split" -d 'Split the keyring into shares for several holders'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "combine" -d 'Combine shares of a keyring and write it to a new file'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "escrow" -d 'Seal a copy of the keyring for recipients, to be kept apart from backups'

@@ -11,8 +11,8 @@ mod recover;
 mod recovered;
 mod retire;
 mod rotate;
-mod shred;
 mod show;
+mod shred;
 mod split;
 mod view;
 
