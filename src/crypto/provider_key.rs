@@ -5,7 +5,7 @@ use super::aead::SealError;
 use super::field::{self, FieldContext, FieldOpenError, FieldParseError, SealedValue};
 use super::secret::DataKey;
 use crate::domain::ids::InstanceId;
-use crate::domain::key::SealedField;
+use crate::domain::key::{KeyId, SealedField};
 use crate::sys::rng::Rng;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -49,16 +49,16 @@ pub fn seal(
     })
 }
 
-/// Opens what [`seal`] made, with whichever of these keys sealed it. `None` for the empty text,
-/// which is never sealed.
+/// Opens what [`seal`] made, with the key that `find` has for it. `None` for the empty text, which
+/// is never sealed.
 ///
 /// # Errors
 ///
 /// Any [`ProviderKeyError`].
-pub fn open(
+pub fn open<'k>(
     stored: &str,
     instance: InstanceId,
-    keys: &[DataKey],
+    find: impl FnOnce(&KeyId) -> Option<&'k DataKey>,
 ) -> Result<Option<SecretString>, ProviderKeyError> {
     let Some(sealed) = SealedValue::parse(stored)? else {
         return Ok(None);
@@ -66,10 +66,7 @@ pub fn open(
     let unknown = || FieldOpenError::UnknownKey {
         id: sealed.key_id().clone(),
     };
-    let mut keys = keys.iter();
-    let key = keys
-        .find(|key| key.id() == sealed.key_id())
-        .ok_or_else(unknown)?;
+    let key = find(sealed.key_id()).ok_or_else(unknown)?;
     let row_key = instance.to_string();
     Ok(Some(sealed.open(key, &context(&[&row_key]))?))
 }
@@ -94,6 +91,11 @@ mod tests {
         let secret = SecretString::from("sk-1".to_owned());
         let sealed = seal(&secret, InstanceId(7), &keys[1], &rng).unwrap();
         assert_eq!(&sealed.key_id, keys[1].id());
+        let open = |stored: &str, instance, keys: &[DataKey]| {
+            open(stored, instance, |id| {
+                keys.iter().find(|key| key.id() == id)
+            })
+        };
         let opened = open(&sealed.text, InstanceId(7), &keys).unwrap().unwrap();
         assert_eq!(opened.expose_secret(), "sk-1");
         assert_eq!(

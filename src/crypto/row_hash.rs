@@ -280,6 +280,7 @@ impl Form {
             metadata_scheme,
             public_read,
             instance,
+            policy,
             created_at,
             updated_at,
         } = row;
@@ -289,6 +290,8 @@ impl Form {
         self.optional_text(metadata_scheme.as_deref());
         self.number(i64::from(*public_read));
         self.optional_number(instance.map(|instance| instance.0));
+        self.number(i64::from(policy.encrypt_text));
+        self.number(i64::from(policy.encrypt_metadata));
         self.times(*created_at, *updated_at);
     }
 

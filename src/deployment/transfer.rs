@@ -20,10 +20,11 @@ use crate::domain::postgres_url::PostgresUrl;
 use crate::store::postgres::schema::Found;
 use crate::store::postgres::{self, PostgresReader, PostgresWriter};
 use crate::store::sqlite::{SourceRules, SqliteReader, SqliteWriter};
-use crate::store::transfer::{RecordReader, RecordWriter, Sealing};
-use crate::store::{Store, StoreError};
+use crate::store::transfer::{KeyMaker, OpenKeys, RecordReader, RecordWriter, Sealing};
+use crate::store::{HookError, Store};
 use crate::sys::clock::Clock;
 use crate::sys::lock::LockFile;
+use crate::sys::rng::Rng;
 use crate::target::embapi::{self, EmbapiDestination, EmbapiSource, Fitted};
 use secrecy::SecretString;
 use std::path::{Path, PathBuf};
@@ -123,7 +124,7 @@ impl Transfer {
         let lock = place.lock()?;
         let (database, _) = reserved.open(config, Purpose::Command).await?;
         let store = database.store();
-        let sealing = sealing(&request, store.as_ref(), &keyring).await?;
+        let sealing = sealing(&request, store.as_ref(), keyring).await?;
         let destination = place.writer(sealing).await?;
         let audit = open_audit(&request, store.as_ref(), None).await?;
         Ok(Self {
@@ -366,35 +367,53 @@ async fn read_server(
     Ok(Box::new(reader.with_keys(keys)))
 }
 
-fn unwrap_all(wrapped: &[WrappedDataKey], keyring: &Keyring) -> Result<Vec<DataKey>, OpenError> {
+fn unwrap_all(wrapped: &[WrappedDataKey], keyring: &Keyring) -> Result<OpenKeys, OpenError> {
     let unwrap = |wrapped| super::open::unwrap_key(wrapped, keyring);
-    wrapped.iter().map(unwrap).collect()
+    let keys: Result<Vec<DataKey>, OpenError> = wrapped.iter().map(unwrap).collect();
+    Ok(OpenKeys::new(keys?))
 }
 
-/// What the destination seals with: its key, or a new one for a schema that has none yet.
+/// What the destination opens and seals with: its keys, all of which must open.
 async fn sealing(
     request: &Request<'_>,
     store: &dyn Store,
-    keyring: &Keyring,
+    keyring: Keyring,
 ) -> Result<Sealing, OpenError> {
     let rng = Arc::clone(&request.rng);
-    let has_key = store.data_key(KeyScope::System).await?.is_some();
-    if has_key || store.claimed_key().await?.is_some() {
-        let key = open_system_key(store, keyring).await?;
-        return Ok(Sealing::new(vec![key], rng));
+    if store.claimed_key().await?.is_some() {
+        open_system_key(store, &keyring).await?;
     }
-    let fault = |error| OpenError::Store(StoreError::Fault(error));
-    let key = DataKey::generate(rng.as_ref()).map_err(|error| fault(Box::new(error)))?;
-    let master = keyring.active_master();
-    let wrapped = wrap::wrap(
-        &key,
-        KeyScope::System,
-        KeyState::Active,
-        master,
-        rng.as_ref(),
-    )
-    .map_err(|error| fault(Box::new(error)))?;
-    Ok(Sealing::with_new_key(key, wrapped, rng))
+    let mut keys = Vec::new();
+    for record in store.data_keys(None).await? {
+        if record.key.state != KeyState::Pending {
+            let key = super::open::unwrap_key(&record.key, &keyring)?;
+            keys.push((record.key, key));
+        }
+    }
+    let maker = Arc::new(Maker {
+        keyring,
+        rng: Arc::clone(&rng),
+    });
+    Ok(Sealing::new(keys, maker, rng))
+}
+
+/// Makes data keys for a destination, sealed by the active master key.
+struct Maker {
+    keyring: Keyring,
+    rng: Arc<dyn Rng>,
+}
+
+impl KeyMaker for Maker {
+    fn make(&self, scope: KeyScope) -> Result<(DataKey, WrappedDataKey), HookError> {
+        let fault = |error: Box<dyn std::error::Error + Send + Sync>| HookError(error);
+        let (rng, master) = (self.rng.as_ref(), self.keyring.active_master());
+        let key = DataKey::generate(rng).map_err(|error| fault(Box::new(error)))?;
+        let wrapped = wrap::wrap(&key, scope, KeyState::Active, master, rng)
+            .map_err(|error| fault(Box::new(error)))?;
+        // Whoever opens it later has these bytes and nothing else.
+        let key = wrap::unwrap(&wrapped, master).map_err(|error| fault(Box::new(error)))?;
+        Ok((key, wrapped))
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::access::{ObjectPath, Role};
 use super::ids::{DefinitionId, EmbeddingId, Handle, InstanceId, ProjectId, UserId};
 use super::llm::{KeyMethod, LlmSettings};
+use super::project::ContentPolicy;
 use super::user::UserState;
 use secrecy::SecretString;
 use std::fmt;
@@ -271,6 +272,8 @@ pub struct ProjectRecord {
     pub public_read: bool,
     /// The instance whose embeddings it holds.
     pub instance: Option<InstanceId>,
+    /// What of it is sealed.
+    pub policy: ContentPolicy,
     /// Milliseconds since 1970 UTC.
     pub created_at: i64,
     /// Milliseconds since 1970 UTC.

@@ -4,20 +4,19 @@
 //! them in `target`. What is compared with what, in which order it is applied and when a run is
 //! done are decided in `app::transfer`.
 
-use super::driver::{Malformed, UnknownDataKey};
-use super::error::{HookError, StoreError, StoreResult};
-use crate::crypto::provider_key;
-use crate::crypto::secret::DataKey;
+mod sealing;
+
+pub(in crate::store) use sealing::SealedRow;
+pub use sealing::{KeyMaker, OpenKeys, Sealing};
+
+use super::driver::Malformed;
+use super::error::{StoreError, StoreResult};
 use crate::domain::findings::Findings;
 use crate::domain::ids::{EmbeddingId, InstanceId, ProjectId};
-use crate::domain::key::{SealedField, WrappedDataKey};
 use crate::domain::record::{EmbeddingRecord, Record, RecordKey, Table};
-use crate::sys::rng::Rng;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use secrecy::SecretString;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// A page ends with the row that makes it larger than this, so that memory does not grow with the
 /// texts.
@@ -32,61 +31,6 @@ pub(in crate::store) const READ_ONLY_REASON: &str = "another database is being m
 
 /// Compares two vectors of IEEE 754 binary16, little endian; `None` when they cannot be.
 pub type Similarity = fn(&[u8], &[u8]) -> Option<f64>;
-
-/// What provider keys are opened and sealed with.
-pub struct Sealing {
-    keys: Vec<DataKey>,
-    rng: Arc<dyn Rng>,
-    fresh: Option<WrappedDataKey>,
-}
-
-impl Sealing {
-    /// Opens with all of these keys, and seals with the first.
-    #[must_use]
-    pub const fn new(keys: Vec<DataKey>, rng: Arc<dyn Rng>) -> Self {
-        Self {
-            keys,
-            rng,
-            fresh: None,
-        }
-    }
-
-    /// As [`Self::new`] with a key that the destination does not have yet. It is stored when the
-    /// first run begins.
-    #[must_use]
-    pub fn with_new_key(key: DataKey, wrapped: WrappedDataKey, rng: Arc<dyn Rng>) -> Self {
-        Self {
-            keys: vec![key],
-            rng,
-            fresh: Some(wrapped),
-        }
-    }
-
-    /// The key to store before anything is sealed.
-    pub(in crate::store) const fn fresh(&self) -> Option<&WrappedDataKey> {
-        self.fresh.as_ref()
-    }
-
-    pub(in crate::store) fn keys(&self) -> &[DataKey] {
-        &self.keys
-    }
-
-    /// The key is stored now.
-    pub(in crate::store) fn stored(&mut self) {
-        self.fresh = None;
-    }
-
-    /// Seals the provider key of an instance.
-    pub(in crate::store) fn seal(
-        &self,
-        provider_key: &SecretString,
-        instance: InstanceId,
-    ) -> StoreResult<SealedField> {
-        let key = self.keys.first().ok_or(UnknownDataKey)?;
-        provider_key::seal(provider_key, instance, key, self.rng.as_ref())
-            .map_err(|error| StoreError::Seal(HookError(Box::new(error))))
-    }
-}
 
 /// Why rows could not be read or written. What was applied before stays, and a further run goes
 /// on from there.

@@ -153,7 +153,7 @@ async fn all_scopes_are_rotated_and_provider_keys_open_afterwards() {
     let stored = desk.store().sealed_provider_key(id).await.unwrap().unwrap();
     let record = desk.store().data_key_of_id(&system).await.unwrap().unwrap();
     let opened = desk.app.keys().unwrap(&record.key).unwrap();
-    let opened = embsec::crypto::provider_key::open(&stored, id, &[opened]).unwrap();
+    let opened = embsec::crypto::provider_key::open(&stored, id, |_| Some(&opened)).unwrap();
     assert_eq!(
         secrecy::ExposeSecret::expose_secret(&opened.unwrap()),
         "sk-provider"

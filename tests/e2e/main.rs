@@ -11,6 +11,8 @@ mod client;
 #[cfg(test)]
 mod compatibility;
 #[cfg(test)]
+mod content;
+#[cfg(test)]
 mod core_file;
 #[cfg(test)]
 mod crash;

@@ -10,19 +10,19 @@ use crate::sys::rng::SeededRng;
 /// Worlds that follow each other in one destination.
 const WORLDS: u64 = 12;
 
-fn new_sealing() -> Sealing {
-    let rng = Arc::new(SeededRng::new(1));
-    let key = DataKey::generate(rng.as_ref()).unwrap();
+/// The same each time.
+fn test_keyring() -> Keyring {
     let clock = crate::sys::clock::ManualClock::at(jiff::Timestamp::UNIX_EPOCH);
-    let keyring = Keyring::generate(rng.as_ref(), &clock).unwrap();
-    let wrapped = wrap::wrap(
-        &key,
-        KeyScope::System,
-        KeyState::Active,
-        keyring.active_master(),
-        rng.as_ref(),
-    );
-    Sealing::with_new_key(key, wrapped.unwrap(), rng)
+    Keyring::generate(&SeededRng::new(1), &clock).unwrap()
+}
+
+fn new_sealing() -> Sealing {
+    let rng = Arc::new(SeededRng::new(2));
+    let maker = Maker {
+        keyring: test_keyring(),
+        rng: Arc::clone(&rng) as Arc<dyn Rng>,
+    };
+    Sealing::new(Vec::new(), Arc::new(maker), rng)
 }
 
 async fn new_file(folder: &Path) -> SqliteWriter {
@@ -149,6 +149,13 @@ async fn ids_go_on_above_every_one_that_the_source_gave() {
     assert_eq!(database.run(next), "1002");
 }
 
+/// A world with another number of embeddings than the first.
+fn another_world() -> Memory {
+    let rows = |world: &Memory| world.tables[&Table::Embeddings].len();
+    let first = rows(&world(1));
+    (2..).map(world).find(|other| rows(other) != first).unwrap()
+}
+
 #[tokio::test]
 async fn a_source_is_read_as_it_was_when_it_was_opened() {
     let folder = tempfile::tempdir().unwrap();
@@ -160,7 +167,9 @@ async fn a_source_is_read_as_it_was_when_it_was_opened() {
         .await
         .unwrap();
     let before = reader.rough_count(Table::Embeddings).await.unwrap();
-    run_unrecorded(&mut world(2), &mut file).await.unwrap();
+    run_unrecorded(&mut another_world(), &mut file)
+        .await
+        .unwrap();
     assert_eq!(reader.rough_count(Table::Embeddings).await.unwrap(), before);
     assert_ne!(file.rough_count(Table::Embeddings).await.unwrap(), before);
 
@@ -170,7 +179,9 @@ async fn a_source_is_read_as_it_was_when_it_was_opened() {
     let url = PostgresUrl::parse(&database.url()).unwrap();
     let mut reader = PostgresReader::open(&url, CONNECT_TIMEOUT).await.unwrap();
     assert_eq!(reader.rough_count(Table::Embeddings).await.unwrap(), before);
-    run_unrecorded(&mut world(2), &mut server).await.unwrap();
+    run_unrecorded(&mut another_world(), &mut server)
+        .await
+        .unwrap();
     assert_eq!(reader.rough_count(Table::Embeddings).await.unwrap(), before);
 }
 
@@ -189,7 +200,8 @@ async fn deleted_projects_of_a_server_do_not_travel() {
         .parse()
         .unwrap();
     let url = PostgresUrl::parse(&database.url()).unwrap();
-    let mut reader = PostgresReader::open(&url, CONNECT_TIMEOUT).await.unwrap();
+    let reader = read_server(&url, CONNECT_TIMEOUT, &test_keyring()).await;
+    let mut reader = reader.unwrap_or_else(|error| panic!("{error}"));
     for table in [Table::Projects, Table::ProjectShares, Table::Embeddings] {
         for record in reader.page(table, None, 10_000).await.unwrap() {
             let project = match record {
@@ -201,4 +213,36 @@ async fn deleted_projects_of_a_server_do_not_travel() {
             assert_ne!(project.0, deleted, "{table}");
         }
     }
+}
+
+/// Values that are not stored as their projects want them, and sealed ones that were not counted.
+const WRONGLY_STORED: &str = "\
+    SELECT (SELECT count(*) FROM embeddings AS e JOIN projects AS p \
+            ON p.project_id = e.project_id \
+            WHERE e.text <> '' AND e.text NOT LIKE 'enc:v2:%' AND p.encrypt_text) \
+        + (SELECT count(*) FROM embeddings AS e JOIN projects AS p \
+            ON p.project_id = e.project_id \
+            WHERE (e.metadata LIKE 'enc:v2:%') <> p.encrypt_metadata) \
+        + (SELECT abs((SELECT sum(messages) FROM data_keys WHERE scope <> 'system') \
+            - (SELECT count(*) FROM embeddings WHERE text LIKE 'enc:v2:%') \
+            - (SELECT count(*) FROM embeddings WHERE metadata LIKE 'enc:v2:%')))";
+
+const SEALED: &str = "SELECT count(*) FROM embeddings WHERE text LIKE 'enc:v2:%'";
+
+#[tokio::test]
+async fn what_a_move_brings_is_sealed_as_its_projects_want_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = new_file(folder.path()).await;
+    run_unrecorded(&mut world(1), &mut file).await.unwrap();
+    let read = rusqlite::Connection::open(folder.path().join("embsec.db")).unwrap();
+    let count = |sql: &str| read.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert!(count(SEALED) > 0);
+    assert_eq!(count(WRONGLY_STORED), 0);
+
+    let database = TestDatabase::fresh(Server::V18);
+    let mut server = on_server(&database).await;
+    run_unrecorded(&mut world(1), &mut server).await.unwrap();
+    let count = |sql: &str| database.run(&format!("SET search_path = embsec; {sql}"));
+    assert_ne!(count(SEALED), "0");
+    assert_eq!(count(WRONGLY_STORED), "0");
 }

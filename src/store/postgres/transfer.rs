@@ -9,11 +9,10 @@ mod hidden;
 mod indexes;
 mod read;
 
-use super::connect;
 use super::error::OpenError;
 use super::rows;
 use super::schema;
-use crate::crypto::secret::DataKey;
+use super::{connect, keys};
 use crate::domain::findings::Findings;
 use crate::domain::ids::{EmbeddingId, ProjectId, SYSTEM_HANDLE};
 use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
@@ -21,7 +20,7 @@ use crate::domain::postgres_url::PostgresUrl;
 use crate::domain::record::{Record, RecordKey, Table};
 use crate::store::driver::Malformed;
 use crate::store::transfer::{
-    Destination, Edit, Neighbour, READ_ONLY_REASON, RecordReader, RecordWriter, Sealing,
+    Destination, Edit, Neighbour, OpenKeys, READ_ONLY_REASON, RecordReader, RecordWriter, Sealing,
     TransferResult,
 };
 use crate::store::{Conflict, StoreError, StoreResult};
@@ -32,12 +31,13 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use std::time::Duration;
 
-/// The version of the schema that knows of transfers.
-const NEEDED: i64 = 3;
+/// The version of the schema that knows of transfers, and of what projects want sealed.
+const NEEDED: i64 = 4;
 
+/// What is pending in a project has sealed nothing yet.
 const DATA_KEYS: &str = "\
-    SELECT key_id, wrapped, master_id, state FROM data_keys WHERE scope = $1 \
-    ORDER BY state = 'active' DESC, key_id";
+    SELECT key_id, scope, wrapped, master_id, state FROM data_keys \
+    WHERE scope = 'system' OR state <> 'pending' ORDER BY key_id";
 
 const HIGHEST_ID: &str = "\
     SELECT coalesce(pg_sequence_last_value(\
@@ -70,10 +70,6 @@ const NOTE_IMPORT: &str = "\
     INSERT INTO imports (source, started_at, last_run_at) VALUES ($1, $2, $2)";
 
 const FINISH: &str = "UPDATE imports SET finished_at = $1 WHERE finished_at IS NULL";
-
-const STORE_KEY: &str = "\
-    INSERT INTO data_keys (key_id, scope, wrapped, master_id, state, created_at) \
-    VALUES ($1, $2, $3, $4, $5, $6)";
 
 const SET_READ_ONLY: &str = "UPDATE embsec_state SET read_only = $1";
 
@@ -111,16 +107,16 @@ struct Rows {
 impl Rows {
     async fn data_keys(&mut self) -> StoreResult<Vec<WrappedDataKey>> {
         let rows = sqlx::query(DATA_KEYS)
-            .bind(KeyScope::System.to_string())
             .fetch_all(&mut self.connection)
             .await?;
         let key = |row: &sqlx::postgres::PgRow| {
-            let state = KeyState::from_word(row.try_get(3)?);
+            let scope = KeyScope::parse(row.try_get(1)?);
+            let state = KeyState::from_word(row.try_get(4)?);
             Ok(WrappedDataKey {
                 id: KeyId(row.try_get(0)?),
-                scope: KeyScope::System,
-                wrapped: row.try_get(1)?,
-                master_id: KeyId(row.try_get(2)?),
+                scope: scope.ok_or(Malformed("scope of a data key"))?,
+                wrapped: row.try_get(2)?,
+                master_id: KeyId(row.try_get(3)?),
                 state: state.ok_or(Malformed("state of a data key"))?,
             })
         };
@@ -203,12 +199,12 @@ async fn open(
 /// Reads one state of a database.
 pub struct PostgresReader {
     rows: Rows,
-    keys: Vec<DataKey>,
+    keys: OpenKeys,
     hidden: Hidden,
 }
 
 impl PostgresReader {
-    /// Connects to a database and keeps its present state. No provider key opens yet.
+    /// Connects to a database and keeps its present state. Nothing that is sealed opens yet.
     ///
     /// # Errors
     ///
@@ -226,12 +222,12 @@ impl PostgresReader {
         let hidden = Hidden::read(&mut connection).await;
         Ok(Self {
             rows: Rows { connection },
-            keys: Vec::new(),
+            keys: OpenKeys::default(),
             hidden: hidden.map_err(|error| OpenError::Fault(Box::new(error)))?,
         })
     }
 
-    /// The data keys of the scope `system`, the active one first.
+    /// The data keys that open what is sealed here.
     ///
     /// # Errors
     ///
@@ -240,9 +236,9 @@ impl PostgresReader {
         self.rows.data_keys().await
     }
 
-    /// Opens provider keys with these.
+    /// Opens what is sealed with these.
     #[must_use]
-    pub fn with_keys(self, keys: Vec<DataKey>) -> Self {
+    pub fn with_keys(self, keys: OpenKeys) -> Self {
         Self { keys, ..self }
     }
 }
@@ -285,6 +281,8 @@ impl RecordReader for PostgresReader {
 pub struct PostgresWriter {
     rows: Rows,
     sealing: Sealing,
+    /// When this run began.
+    begun_at: Timestamp,
 }
 
 impl PostgresWriter {
@@ -311,6 +309,7 @@ impl PostgresWriter {
         Ok(Self {
             rows: Rows { connection },
             sealing,
+            begun_at: Timestamp::UNIX_EPOCH,
         })
     }
 }
@@ -414,16 +413,9 @@ impl RecordWriter for PostgresWriter {
                     .await?;
             }
         }
-        if let Some(key) = self.sealing.fresh() {
-            sqlx::query(STORE_KEY)
-                .bind(&key.id.0)
-                .bind(key.scope.to_string())
-                .bind(&key.wrapped)
-                .bind(&key.master_id.0)
-                .bind(key.state.as_str())
-                .bind(now.as_millisecond())
-                .execute(&mut *write)
-                .await?;
+        self.sealing.provide(KeyScope::System)?;
+        for key in self.sealing.fresh() {
+            keys::insert(&mut write, key, now).await?;
         }
         sqlx::query(SET_READ_ONLY)
             .bind(READ_ONLY_REASON)
@@ -433,12 +425,15 @@ impl RecordWriter for PostgresWriter {
         sqlx::query(DURABLE_COMMIT).execute(&mut *write).await?;
         write.commit().await?;
         self.sealing.stored();
+        self.begun_at = now;
         Ok(())
     }
 
     async fn apply(&mut self, table: Table, edits: Vec<Edit>) -> TransferResult<()> {
         if table == Table::Embeddings {
-            embeddings::apply(&mut self.rows.connection, &edits).await?;
+            let connection = &mut self.rows.connection;
+            let (sealing, now) = (&mut self.sealing, self.begun_at);
+            embeddings::apply(connection, &edits, sealing, now).await?;
             return Ok(());
         }
         let mut write = self.rows.connection.begin().await?;

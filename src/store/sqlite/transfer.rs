@@ -4,18 +4,18 @@ mod edit;
 mod embeddings;
 mod hidden;
 mod read;
+mod unusable;
 
-use super::connect;
 use super::error::OpenError;
 use super::schema;
-use crate::crypto::secret::DataKey;
-use crate::domain::findings::{Finding, FindingKind, Findings};
+use super::{connect, keys};
+use crate::domain::findings::Findings;
 use crate::domain::ids::{EmbeddingId, ProjectId, SYSTEM_HANDLE};
 use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
 use crate::domain::record::{Record, RecordKey, Table};
 use crate::store::driver::Malformed;
 use crate::store::transfer::{
-    Destination, Edit, Neighbour, READ_ONLY_REASON, RecordReader, RecordWriter, Sealing,
+    Destination, Edit, Neighbour, OpenKeys, READ_ONLY_REASON, RecordReader, RecordWriter, Sealing,
     Similarity, TransferResult,
 };
 use crate::store::{Conflict, StoreError, StoreResult};
@@ -25,14 +25,16 @@ use hidden::Hidden;
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The version of the schema that knows of transfers.
-const NEEDED: i64 = 3;
+/// The version of the schema that knows of transfers, and of what projects want sealed.
+const NEEDED: i64 = 4;
 
+/// What is pending in a project has sealed nothing yet.
 const DATA_KEYS: &str = "\
-    SELECT key_id, wrapped, master_id, state FROM data_keys WHERE scope = $1 \
-    ORDER BY state = 'active' DESC, key_id";
+    SELECT key_id, scope, wrapped, master_id, state FROM data_keys \
+    WHERE scope = 'system' OR state <> 'pending' ORDER BY key_id";
 
 const HIGHEST_ID: &str = "SELECT seq FROM sqlite_sequence WHERE name = $1";
 
@@ -42,50 +44,11 @@ const BEGIN_IDS: &str = "\
     INSERT INTO sqlite_sequence (name, seq) SELECT $1, $2 \
     WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = $1)";
 
-/// With `$3`, without the rows that are left out.
+/// Without the rows that are left out, whose ids are a JSON array.
 const VECTORS: &str = "\
     SELECT embedding_id, vector FROM embeddings \
-    WHERE project_id = $1 AND length(vector) = $2 AND NOT ($3 AND ( \
-        instr(CAST(text_id AS BLOB), x'00') > 0 \
-        OR coalesce(instr(CAST(text AS BLOB), x'00'), 0) > 0))";
-
-/// Texts with U+0000, which only this engine holds.
-const UNUSABLE: [(Table, &str); 6] = [
-    (
-        Table::Users,
-        "SELECT handle FROM users \
-         WHERE instr(CAST(handle || coalesce(name, '') || email AS BLOB), x'00') > 0",
-    ),
-    (
-        Table::ApiStandards,
-        "SELECT handle FROM api_standards \
-         WHERE instr(CAST(handle || description || key_field AS BLOB), x'00') > 0",
-    ),
-    (
-        Table::Definitions,
-        "SELECT CAST(definition_id AS TEXT) FROM definitions \
-         WHERE instr(CAST(handle || coalesce(endpoint, '') || coalesce(description, '') || \
-            coalesce(model, '') AS BLOB), x'00') > 0",
-    ),
-    (
-        Table::Instances,
-        "SELECT CAST(instance_id AS TEXT) FROM instances \
-         WHERE instance_id NOT IN (SELECT value FROM json_each($1)) AND instr(CAST(handle || coalesce(endpoint, '') || coalesce(description, '') || \
-            coalesce(model, '') AS BLOB), x'00') > 0",
-    ),
-    (
-        Table::Projects,
-        "SELECT CAST(project_id AS TEXT) FROM projects \
-         WHERE project_id NOT IN (SELECT value FROM json_each($1)) AND instr(CAST(handle || coalesce(description, '') || coalesce(metadata_scheme, '') \
-            AS BLOB), x'00') > 0",
-    ),
-    (
-        Table::Embeddings,
-        "SELECT CAST(embedding_id AS TEXT) FROM embeddings \
-         WHERE project_id NOT IN (SELECT value FROM json_each($1)) \
-            AND (instr(CAST(text_id AS BLOB), x'00') > 0 OR instr(CAST(text AS BLOB), x'00') > 0)",
-    ),
-];
+    WHERE project_id = $1 AND length(vector) = $2 \
+        AND embedding_id NOT IN (SELECT value FROM json_each($3))";
 
 const STATE: &str = "\
     SELECT (SELECT source FROM imports WHERE finished_at IS NULL), \
@@ -99,10 +62,6 @@ const NOTE_IMPORT: &str = "\
     INSERT INTO imports (source, started_at, last_run_at) VALUES ($1, $2, $2)";
 
 const FINISH: &str = "UPDATE imports SET finished_at = $1 WHERE finished_at IS NULL";
-
-const STORE_KEY: &str = "\
-    INSERT INTO data_keys (key_id, scope, wrapped, master_id, state, created_at) \
-    VALUES ($1, $2, $3, $4, $5, $6)";
 
 const SET_READ_ONLY: &str = "UPDATE embsec_state SET read_only = $1";
 
@@ -118,16 +77,16 @@ struct Rows {
 impl Rows {
     async fn data_keys(&mut self) -> StoreResult<Vec<WrappedDataKey>> {
         let rows = sqlx::query(DATA_KEYS)
-            .bind(KeyScope::System.to_string())
             .fetch_all(&mut self.connection)
             .await?;
         let key = |row: &sqlx::sqlite::SqliteRow| {
-            let state = KeyState::from_word(row.try_get(3)?);
+            let scope = KeyScope::parse(row.try_get(1)?);
+            let state = KeyState::from_word(row.try_get(4)?);
             Ok(WrappedDataKey {
                 id: KeyId(row.try_get(0)?),
-                scope: KeyScope::System,
-                wrapped: row.try_get(1)?,
-                master_id: KeyId(row.try_get(2)?),
+                scope: scope.ok_or(Malformed("scope of a data key"))?,
+                wrapped: row.try_get(2)?,
+                master_id: KeyId(row.try_get(3)?),
                 state: state.ok_or(Malformed("state of a data key"))?,
             })
         };
@@ -157,14 +116,14 @@ impl Rows {
         project: ProjectId,
         vector_half: &[u8],
         limit: u32,
-        rules: SourceRules,
+        left_out: &BTreeSet<i64>,
     ) -> StoreResult<Vec<Neighbour>> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let bytes = i64::try_from(vector_half.len()).map_err(|_| Malformed("vector"))?;
         let mut rows = sqlx::query(VECTORS)
             .bind(project.0)
             .bind(bytes)
-            .bind(rules.refuse_zero_bytes)
+            .bind(embeddings::json(left_out))
             .fetch(&mut self.connection);
         let mut found: Vec<Neighbour> = Vec::new();
         while let Some(row) = rows.try_next().await? {
@@ -194,13 +153,15 @@ pub struct SourceRules {
 /// Reads one state of a file.
 pub struct SqliteReader {
     rows: Rows,
-    keys: Vec<DataKey>,
+    keys: OpenKeys,
     rules: SourceRules,
     hidden: Hidden,
+    /// Ids of embeddings that are not given; known once [`RecordReader::survey`] has looked.
+    left_out: BTreeSet<i64>,
 }
 
 impl SqliteReader {
-    /// Opens a file and keeps its present state. No provider key opens yet.
+    /// Opens a file and keeps its present state. Nothing that is sealed opens yet.
     ///
     /// # Errors
     ///
@@ -231,13 +192,14 @@ impl SqliteReader {
                 connection,
                 similarity,
             },
-            keys: Vec::new(),
+            keys: OpenKeys::default(),
             rules,
             hidden: hidden.map_err(|error| OpenError::Fault(Box::new(error)))?,
+            left_out: BTreeSet::new(),
         })
     }
 
-    /// The data keys of the scope `system`, the active one first.
+    /// The data keys that open what is sealed here.
     ///
     /// # Errors
     ///
@@ -246,9 +208,9 @@ impl SqliteReader {
         self.rows.data_keys().await
     }
 
-    /// Opens provider keys with these.
+    /// Opens what is sealed with these.
     #[must_use]
-    pub fn with_keys(self, keys: Vec<DataKey>) -> Self {
+    pub fn with_keys(self, keys: OpenKeys) -> Self {
         Self { keys, ..self }
     }
 }
@@ -256,28 +218,13 @@ impl SqliteReader {
 #[async_trait]
 impl RecordReader for SqliteReader {
     async fn survey(&mut self) -> TransferResult<Findings> {
-        let mut findings = Findings::default();
         if !self.rules.refuse_zero_bytes {
-            return Ok(findings);
+            return Ok(Findings::default());
         }
-        for (table, sql) in UNUSABLE {
-            let mut query = sqlx::query(sql);
-            if let Some(ids) = self.hidden.of(table) {
-                query = query.bind(ids);
-            }
-            let mut rows = query.fetch(&mut self.rows.connection);
-            while let Some(row) = rows.try_next().await? {
-                findings.add(Finding {
-                    kind: FindingKind::Unusable,
-                    table,
-                    row: row.try_get(0)?,
-                    what: "a text of it holds U+0000".to_owned(),
-                    settled: self.rules.skip_unusable && table == Table::Embeddings,
-                    rows: 1,
-                });
-            }
-        }
-        Ok(findings)
+        let (connection, keys) = (&mut self.rows.connection, &self.keys);
+        let found = unusable::survey(connection, self.rules, &self.hidden, keys).await?;
+        self.left_out = found.left_out;
+        Ok(found.findings)
     }
 
     async fn page(
@@ -325,8 +272,8 @@ impl RecordReader for SqliteReader {
         vector_half: &[u8],
         limit: u32,
     ) -> TransferResult<Vec<Neighbour>> {
-        let rules = self.rules;
-        let found = self.rows.nearest(project, vector_half, limit, rules);
+        let left_out = &self.left_out;
+        let found = self.rows.nearest(project, vector_half, limit, left_out);
         Ok(found.await?)
     }
 }
@@ -342,6 +289,8 @@ fn holds_zero_byte(record: &Record) -> bool {
 pub struct SqliteWriter {
     rows: Rows,
     sealing: Sealing,
+    /// When this run began.
+    begun_at: Timestamp,
 }
 
 impl SqliteWriter {
@@ -369,6 +318,7 @@ impl SqliteWriter {
                 similarity,
             },
             sealing,
+            begun_at: Timestamp::UNIX_EPOCH,
         })
     }
 }
@@ -420,8 +370,8 @@ impl RecordReader for SqliteWriter {
         vector_half: &[u8],
         limit: u32,
     ) -> TransferResult<Vec<Neighbour>> {
-        let rules = SourceRules::default();
-        let found = self.rows.nearest(project, vector_half, limit, rules);
+        let left_out = BTreeSet::new();
+        let found = self.rows.nearest(project, vector_half, limit, &left_out);
         Ok(found.await?)
     }
 }
@@ -453,16 +403,9 @@ impl RecordWriter for SqliteWriter {
                     .await?;
             }
         }
-        if let Some(key) = self.sealing.fresh() {
-            sqlx::query(STORE_KEY)
-                .bind(&key.id.0)
-                .bind(key.scope.to_string())
-                .bind(&key.wrapped)
-                .bind(&key.master_id.0)
-                .bind(key.state.as_str())
-                .bind(now.as_millisecond())
-                .execute(&mut *write)
-                .await?;
+        self.sealing.provide(KeyScope::System)?;
+        for key in self.sealing.fresh() {
+            keys::insert(&mut write, key, now).await?;
         }
         sqlx::query(SET_READ_ONLY)
             .bind(READ_ONLY_REASON)
@@ -470,12 +413,15 @@ impl RecordWriter for SqliteWriter {
             .await?;
         write.commit().await?;
         self.sealing.stored();
+        self.begun_at = now;
         Ok(())
     }
 
     async fn apply(&mut self, table: Table, edits: Vec<Edit>) -> TransferResult<()> {
         if table == Table::Embeddings {
-            embeddings::apply(&mut self.rows.connection, &edits).await?;
+            let connection = &mut self.rows.connection;
+            let (sealing, now) = (&mut self.sealing, self.begun_at);
+            embeddings::apply(connection, &edits, sealing, now).await?;
             return Ok(());
         }
         let mut write = self.rows.connection.begin_with(BEGIN).await?;

@@ -5,6 +5,7 @@ use crate::domain::access::{ObjectPath, Role};
 use crate::domain::embedding::Metadata;
 use crate::domain::ids::{DefinitionId, EmbeddingId, Handle, InstanceId, ProjectId, SYSTEM_HANDLE};
 use crate::domain::llm::{KeyMethod, LlmSettings};
+use crate::domain::project::ContentPolicy;
 use crate::domain::record::{
     ApiStandardRecord, DefinitionRecord, DefinitionShareRecord, EmbeddingRecord, InstanceRecord,
     InstanceShareRecord, ProjectRecord, ProjectShareRecord, Record, RecordKey, UserKeyRecord,
@@ -271,6 +272,8 @@ impl Decoder {
                 metadata_scheme: row.try_get(4)?,
                 public_read: row.try_get(5)?,
                 instance: row.try_get::<Option<i64>, _>(6)?.map(InstanceId),
+                // It knows of no such thing, so a new project has what a new project has.
+                policy: ContentPolicy::default(),
                 created_at: row.try_get(7)?,
                 updated_at: row.try_get(8)?,
             }),

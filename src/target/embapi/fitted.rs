@@ -7,6 +7,7 @@
 use crate::domain::findings::{Finding, FindingKind, Findings, Repairs};
 use crate::domain::ids::{Handle, ProjectId, SYSTEM_HANDLE};
 use crate::domain::llm::LlmSettings;
+use crate::domain::project::ContentPolicy;
 use crate::domain::record::{Record, RecordKey, Table, UserKeyRecord};
 use crate::domain::user::UserState;
 use crate::store::transfer::{Neighbour, RecordReader, TransferError, TransferResult};
@@ -263,8 +264,9 @@ fn fit(mut record: Record, has_default_standard: bool) -> Result<Record, String>
         | Record::ApiStandard(_)
         | Record::DefinitionShare(_)
         | Record::InstanceShare(_)
-        | Record::Project(_)
         | Record::ProjectShare(_) => {}
+        // Everything is in clear there.
+        Record::Project(row) => row.policy = ContentPolicy::default(),
     }
     Ok(record)
 }

@@ -113,7 +113,9 @@ impl<'d> Side<'d> {
         self.database().run(&sql).parse().unwrap()
     }
 
-    /// Everything that travels, by PostgreSQL's own means.
+    /// Everything that travels, by PostgreSQL's own means. Of a sealed text only that it is one and
+    /// how long: the same text is sealed otherwise each time. What it opens to is compared by the
+    /// checksums of the reports.
     pub(super) fn dump(&self) -> String {
         self.database().run(
             "SELECT string_agg(t::text, E'\\n' ORDER BY handle) FROM \
@@ -121,8 +123,8 @@ impl<'d> Side<'d> {
              SELECT string_agg(t::text, E'\\n' ORDER BY project_id) FROM (SELECT project_id, handle, \
                  instance_id, created_at, updated_at FROM embsec.projects) AS t; \
              SELECT count(*), md5(string_agg(t::text, E'\\n' ORDER BY embedding_id)) FROM \
-                 (SELECT embedding_id, project_id, instance_id, text_id, vector_dim, vector, text, \
-                     metadata, created_at, updated_at FROM embsec.embeddings) AS t",
+                 (SELECT embedding_id, project_id, instance_id, text_id, vector_dim, vector, \
+                     starts_with(text, 'enc:v2:') AS sealed, length(text), metadata, created_at, updated_at FROM embsec.embeddings) AS t",
         )
     }
 

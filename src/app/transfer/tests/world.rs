@@ -4,6 +4,7 @@ use super::memory::Memory;
 use crate::domain::access::{ObjectPath, Role};
 use crate::domain::ids::{DefinitionId, EmbeddingId, Handle, InstanceId, ProjectId};
 use crate::domain::llm::{KeyMethod, LlmSettings};
+use crate::domain::project::ContentPolicy;
 use crate::domain::record::{
     AdminKeyRecord, ApiStandardRecord, DefinitionRecord, DefinitionShareRecord, EmbeddingRecord,
     InstanceRecord, InstanceShareRecord, ProjectRecord, ProjectShareRecord, Record, Table,
@@ -206,6 +207,10 @@ fn projects(
             metadata_scheme: None,
             public_read: dice.often(),
             instance: (!instances.is_empty()).then(|| dice.pick(instances)),
+            policy: ContentPolicy {
+                encrypt_text: dice.often(),
+                encrypt_metadata: dice.often(),
+            },
             created_at: 1,
             updated_at: 1,
         };
@@ -235,7 +240,9 @@ fn embeddings(dice: &Dice, world: &mut Memory, projects: &[ProjectId], instances
             text_id: format!("text{}", dice.below(9)),
             vector_dim: 2,
             vector_half: vec![0, 0x3c, dice.below(9), 0x3c],
-            text: dice.often().then(|| "text".to_owned()),
+            text: dice
+                .often()
+                .then(|| dice.pick(&["text", "other", "enc:v2:text", ""]).to_owned()),
             metadata: dice.often().then(|| r#"{"a": 1}"#.to_owned()),
             created_at: 1,
             updated_at: i64::from(dice.below(2)),

@@ -1,11 +1,13 @@
 //! Writes embeddings in statements of many rows, and tells the processes that serve them: the
 //! revisions of a project grow with every batch that changes it.
 
-use super::super::rows;
+use super::super::{keys, messages, policy, rows};
+use crate::domain::project::ContentPolicy;
 use crate::domain::record::EmbeddingRecord;
 use crate::store::StoreResult;
 use crate::store::driver::{self, Malformed};
-use crate::store::transfer::{Edit, EmbeddingEdits};
+use crate::store::transfer::{Edit, EmbeddingEdits, SealedRow, Sealing};
+use jiff::Timestamp;
 use pgvector::HalfVector;
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Row as _};
@@ -18,7 +20,7 @@ const PROJECTS_OF: &str = "\
 const NEXT_REVISIONS: &str = "\
     UPDATE projects SET data_revision = data_revision + 1 \
     WHERE project_id = ANY($1) \
-    RETURNING project_id, data_revision";
+    RETURNING project_id, data_revision, encrypt_text, encrypt_metadata";
 
 const NOTE_REMOVALS: &str = "\
     UPDATE projects SET removal_revision = data_revision \
@@ -53,11 +55,16 @@ const CLEAR: &str = "\
 
 /// Applies a batch. Where a row holds the text id of an incoming one, the batch is applied again
 /// after such rows were removed: nothing refers to an embedding, and a later edit brings it back.
-pub(super) async fn apply(connection: &mut PgConnection, edits: &[Edit]) -> StoreResult<()> {
+pub(super) async fn apply(
+    connection: &mut PgConnection,
+    edits: &[Edit],
+    sealing: &mut Sealing,
+    now: Timestamp,
+) -> StoreResult<()> {
     let edits = EmbeddingEdits::of(edits)?;
-    match try_apply(connection, &edits, false).await {
+    match try_apply(connection, &edits, sealing, now, false).await {
         Err(error) if driver::is_unique_violation(&error) => {
-            try_apply(connection, &edits, true).await
+            try_apply(connection, &edits, sealing, now, true).await
         }
         other => other,
     }
@@ -66,6 +73,8 @@ pub(super) async fn apply(connection: &mut PgConnection, edits: &[Edit]) -> Stor
 async fn try_apply(
     connection: &mut PgConnection,
     edits: &EmbeddingEdits<'_>,
+    sealing: &mut Sealing,
+    now: Timestamp,
     clear: bool,
 ) -> StoreResult<()> {
     let mut write = connection.begin().await?;
@@ -90,13 +99,22 @@ async fn try_apply(
         .await?;
     let mut touched = removed.clone();
     touched.extend(edits.puts.iter().map(|row| row.project.0));
-    let revisions = next_revisions(&mut write, &touched).await?;
-    put(&mut write, edits, &revisions).await?;
+    let (revisions, policies) = next_revisions(&mut write, &touched).await?;
+    let (sealed, messages) = sealing.seal_content(&edits.puts, &policies)?;
+    put(&mut write, edits, &sealed, &revisions).await?;
     sqlx::query(NOTE_REMOVALS)
         .bind(ids(&removed))
         .execute(&mut *write)
         .await?;
-    Ok(write.commit().await?)
+    for key in sealing.fresh() {
+        keys::insert(&mut write, key, now).await?;
+    }
+    for (key, count) in messages {
+        messages::count(&mut write, &key, count).await?;
+    }
+    write.commit().await?;
+    sealing.stored();
+    Ok(())
 }
 
 /// The projects that lose rows: those that are deleted, and those that go to another project.
@@ -118,28 +136,35 @@ async fn removed_from(
     Ok(removed)
 }
 
+/// The new revision of each project, and what of it is sealed.
 async fn next_revisions(
     connection: &mut PgConnection,
     projects: &BTreeSet<i64>,
-) -> StoreResult<HashMap<i64, i64>> {
+) -> StoreResult<(HashMap<i64, i64>, HashMap<i64, ContentPolicy>)> {
     let rows = sqlx::query(NEXT_REVISIONS)
         .bind(ids(projects))
         .fetch_all(connection)
         .await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect()
+    let mut revisions = HashMap::new();
+    let mut policies = HashMap::new();
+    for row in &rows {
+        let project = row.try_get(0)?;
+        revisions.insert(project, row.try_get(1)?);
+        policies.insert(project, policy::policy(row, 2)?);
+    }
+    Ok((revisions, policies))
 }
 
 async fn put(
     connection: &mut PgConnection,
     edits: &EmbeddingEdits<'_>,
+    sealed: &[SealedRow<'_>],
     revisions: &HashMap<i64, i64>,
 ) -> StoreResult<()> {
     if edits.puts.is_empty() {
         return Ok(());
     }
-    let columns = Columns::of(&edits.puts, revisions)?;
+    let columns = Columns::of(&edits.puts, sealed, revisions)?;
     let sql = if edits.are_all_new() { INSERT } else { PUT };
     sqlx::query(sql)
         .bind(columns.ids)
@@ -175,9 +200,13 @@ struct Columns<'r> {
 }
 
 impl<'r> Columns<'r> {
-    fn of(rows: &[&'r EmbeddingRecord], revisions: &HashMap<i64, i64>) -> StoreResult<Self> {
+    fn of(
+        rows: &[&'r EmbeddingRecord],
+        sealed: &'r [SealedRow<'_>],
+        revisions: &HashMap<i64, i64>,
+    ) -> StoreResult<Self> {
         let mut columns = Self::default();
-        for row in rows {
+        for (row, sealed) in rows.iter().zip(sealed) {
             let revision = revisions.get(&row.project.0);
             columns.ids.push(row.id.0);
             columns.projects.push(row.project.0);
@@ -193,8 +222,8 @@ impl<'r> Columns<'r> {
             columns
                 .vectors
                 .push(rows::half_vector(row.vector_dim, &row.vector_half)?);
-            columns.texts.push(row.text.as_deref());
-            columns.metadata.push(row.metadata.as_deref());
+            columns.texts.push(sealed.text.as_deref());
+            columns.metadata.push(sealed.metadata.as_deref());
         }
         Ok(columns)
     }

@@ -1,9 +1,8 @@
 //! Reads the rows that travel, a page at a time, in the order of their keys.
 
-use super::super::rows;
+use super::super::{policy, rows};
 use super::hidden::Hidden;
 use crate::crypto::provider_key;
-use crate::crypto::secret::DataKey;
 use crate::domain::ids::{DefinitionId, EmbeddingId, InstanceId, ProjectId, UserId};
 use crate::domain::llm::KeyMethod;
 use crate::domain::record::{
@@ -13,7 +12,7 @@ use crate::domain::record::{
 };
 use crate::domain::user::UserState;
 use crate::store::driver::Malformed;
-use crate::store::transfer::{PAGE_BYTES, TransferError, TransferResult};
+use crate::store::transfer::{OpenKeys, PAGE_BYTES, TransferError, TransferResult};
 use crate::store::{StoreError, StoreResult};
 use futures_util::TryStreamExt as _;
 use sqlx::Row as _;
@@ -63,12 +62,23 @@ const INSTANCE_SHARES: &str = "\
     WHERE s.instance_id >= $1 AND (s.instance_id, u.handle) > ($1, $2) \
     ORDER BY s.instance_id, u.handle LIMIT $3";
 
-const PROJECTS: &str = "\
-    SELECT p.project_id, u.handle, p.handle, p.description, p.metadata_scheme, p.public_read, \
-        p.instance_id, p.created_at, p.updated_at \
-    FROM projects AS p JOIN users AS u ON u.user_id = p.owner_id \
+macro_rules! projects {
+    ($policy:literal) => {
+        concat!(
+            "SELECT p.project_id, u.handle, p.handle, p.description, p.metadata_scheme, \
+                p.public_read, p.instance_id, p.created_at, p.updated_at, ",
+            $policy,
+            " FROM projects AS p JOIN users AS u ON u.user_id = p.owner_id \
     WHERE p.project_id > $1 AND p.project_id <> ALL($3::bigint[]) \
-    ORDER BY p.project_id LIMIT $2";
+    ORDER BY p.project_id LIMIT $2"
+        )
+    };
+}
+
+const PROJECTS: &str = projects!("p.encrypt_text, p.encrypt_metadata");
+
+/// Before projects said what of them is sealed; this is what they got then.
+const PROJECTS_WITHOUT_POLICY: &str = projects!("TRUE, FALSE");
 
 const PROJECT_SHARES: &str = "\
     SELECT s.project_id, u.handle, s.role, s.created_at, s.updated_at \
@@ -83,17 +93,20 @@ const EMBEDDINGS: &str = "\
     FROM embeddings WHERE embedding_id > $1 AND project_id <> ALL($3::bigint[]) \
     ORDER BY embedding_id LIMIT $2";
 
-/// The rows of a table behind a key, without those that are hidden. Provider keys are opened with
-/// `keys`.
+/// The rows of a table behind a key, without those that are hidden. What is sealed is opened
+/// with `keys`.
 pub(super) async fn page(
     connection: &mut PgConnection,
     table: Table,
     after: Option<&RecordKey>,
     limit: u32,
-    keys: &[DataKey],
+    keys: &OpenKeys,
     hidden: &Hidden,
 ) -> TransferResult<Vec<Record>> {
-    let sql = sql(table);
+    let sql = match table {
+        Table::Projects if !hidden.knows_policies() => PROJECTS_WITHOUT_POLICY,
+        _ => sql(table),
+    };
     let query = match table {
         Table::Users | Table::UserKeys | Table::AdminKeys | Table::ApiStandards => {
             sqlx::query(sql).bind(name_of(after)?)
@@ -174,7 +187,7 @@ fn size(record: &Record) -> usize {
     row.vector_half.len() + text(&row.text) + text(&row.metadata)
 }
 
-fn record(table: Table, row: &PgRow, keys: &[DataKey]) -> TransferResult<Record> {
+fn record(table: Table, row: &PgRow, keys: &OpenKeys) -> TransferResult<Record> {
     Ok(match table {
         Table::Users => user(row)?,
         Table::UserKeys => user_key(row)?,
@@ -186,7 +199,7 @@ fn record(table: Table, row: &PgRow, keys: &[DataKey]) -> TransferResult<Record>
         Table::InstanceShares => instance_share(row)?,
         Table::Projects => project(row)?,
         Table::ProjectShares => project_share(row)?,
-        Table::Embeddings => embedding(row)?,
+        Table::Embeddings => embedding(row, keys)?,
     })
 }
 
@@ -251,10 +264,10 @@ fn definition_share(row: &PgRow) -> StoreResult<Record> {
     }))
 }
 
-fn instance(row: &PgRow, keys: &[DataKey]) -> TransferResult<Record> {
+fn instance(row: &PgRow, keys: &OpenKeys) -> TransferResult<Record> {
     let instance = instance_as_stored(row)?;
     let sealed: Option<&str> = row.try_get(10).map_err(StoreError::from)?;
-    let opened = sealed.map(|sealed| provider_key::open(sealed, instance.id, keys));
+    let opened = sealed.map(|sealed| provider_key::open(sealed, instance.id, |id| keys.get(id)));
     let provider_key = opened
         .transpose()
         .map_err(|source| TransferError::ProviderKey {
@@ -300,6 +313,7 @@ fn project(row: &PgRow) -> StoreResult<Record> {
         instance: row.try_get::<Option<i64>, _>(6)?.map(InstanceId),
         created_at: row.try_get(7)?,
         updated_at: row.try_get(8)?,
+        policy: policy::policy(row, 9)?,
     }))
 }
 
@@ -313,8 +327,8 @@ fn project_share(row: &PgRow) -> StoreResult<Record> {
     }))
 }
 
-fn embedding(row: &PgRow) -> StoreResult<Record> {
-    Ok(Record::Embedding(EmbeddingRecord {
+fn embedding(row: &PgRow, keys: &OpenKeys) -> StoreResult<Record> {
+    let mut embedding = EmbeddingRecord {
         id: EmbeddingId(row.try_get(0)?),
         project: ProjectId(row.try_get(1)?),
         instance: InstanceId(row.try_get(2)?),
@@ -325,5 +339,7 @@ fn embedding(row: &PgRow) -> StoreResult<Record> {
         metadata: row.try_get(7)?,
         created_at: row.try_get(8)?,
         updated_at: row.try_get(9)?,
-    }))
+    };
+    keys.open_content(&mut embedding)?;
+    Ok(Record::Embedding(embedding))
 }

@@ -3,13 +3,14 @@
 //! A row that holds a value that an incoming one has, and no two may share, is moved aside first:
 //! it gets a name that nobody can have given, until its own new values come or it is deleted.
 
+use super::super::messages;
 use crate::domain::record::{
     AdminKeyRecord, ApiStandardRecord, DefinitionRecord, DefinitionShareRecord, InstanceRecord,
     InstanceShareRecord, ProjectRecord, ProjectShareRecord, Record, RecordKey, Table,
     UserKeyRecord, UserRecord,
 };
 use crate::store::StoreResult;
-use crate::store::driver::{Malformed, UnknownDataKey};
+use crate::store::driver::Malformed;
 use crate::store::transfer::{ASIDE, Edit, Sealing};
 use sqlx::sqlite::SqliteConnection;
 
@@ -89,8 +90,6 @@ const PUT_INSTANCE: &str = "\
         api_key = excluded.api_key, created_at = excluded.created_at, \
         updated_at = excluded.updated_at";
 
-const COUNT_MESSAGE: &str = "UPDATE data_keys SET messages = messages + 1 WHERE key_id = $1";
-
 const PUT_INSTANCE_SHARE: &str = "\
     INSERT INTO instance_shares (instance_id, user_id, role, created_at, updated_at) \
     VALUES ($1, (SELECT user_id FROM users WHERE handle = $2), $3, $4, $5) \
@@ -104,13 +103,16 @@ const MOVE_PROJECT_ASIDE: &str = "\
 
 const PUT_PROJECT: &str = "\
     INSERT INTO projects (owner_id, handle, project_id, description, metadata_scheme, \
-        public_read, instance_id, created_at, updated_at) \
-    VALUES ((SELECT user_id FROM users WHERE handle = $1), $2, $3, $4, $5, $6, $7, $8, $9) \
+        public_read, instance_id, created_at, updated_at, encrypt_text, encrypt_metadata) \
+    VALUES ((SELECT user_id FROM users WHERE handle = $1), $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+        $11) \
     ON CONFLICT (project_id) DO UPDATE SET owner_id = excluded.owner_id, \
         handle = excluded.handle, description = excluded.description, \
         metadata_scheme = excluded.metadata_scheme, public_read = excluded.public_read, \
         instance_id = excluded.instance_id, created_at = excluded.created_at, \
-        updated_at = excluded.updated_at, settings_revision = projects.settings_revision + 1";
+        updated_at = excluded.updated_at, encrypt_text = excluded.encrypt_text, \
+        encrypt_metadata = excluded.encrypt_metadata, \
+        settings_revision = projects.settings_revision + 1";
 
 const PUT_PROJECT_SHARE: &str = "\
     INSERT INTO project_shares (project_id, user_id, role, created_at, updated_at) \
@@ -314,13 +316,7 @@ async fn seal(
         return Ok(None);
     };
     let sealed = sealing.seal(provider_key, row.id)?;
-    let counted = sqlx::query(COUNT_MESSAGE)
-        .bind(&sealed.key_id.0)
-        .execute(connection)
-        .await?;
-    if counted.rows_affected() == 0 {
-        return Err(UnknownDataKey.into());
-    }
+    messages::count(connection, &sealed.key_id, 1).await?;
     Ok(Some(sealed.text))
 }
 
@@ -357,6 +353,8 @@ async fn put_project(connection: &mut SqliteConnection, row: &ProjectRecord) -> 
         .bind(row.instance.map(|instance| instance.0))
         .bind(row.created_at)
         .bind(row.updated_at)
+        .bind(row.policy.encrypt_text)
+        .bind(row.policy.encrypt_metadata)
         .execute(connection)
         .await?;
     Ok(())

@@ -1,10 +1,13 @@
 //! Writes embeddings in statements of many rows, and tells the processes that serve them: the
 //! revisions of a project grow with every batch that changes it.
 
+use super::super::{keys, messages, policy};
+use crate::domain::project::ContentPolicy;
 use crate::domain::record::EmbeddingRecord;
 use crate::store::StoreResult;
 use crate::store::driver;
-use crate::store::transfer::{Edit, EmbeddingEdits};
+use crate::store::transfer::{Edit, EmbeddingEdits, SealedRow, Sealing};
+use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use std::collections::{BTreeSet, HashMap};
@@ -21,7 +24,7 @@ const PROJECTS_OF: &str = "\
 const NEXT_REVISIONS: &str = "\
     UPDATE projects SET data_revision = data_revision + 1 \
     WHERE project_id IN (SELECT value FROM json_each($1)) \
-    RETURNING project_id, data_revision";
+    RETURNING project_id, data_revision, encrypt_text, encrypt_metadata";
 
 const NOTE_REMOVALS: &str = "\
     UPDATE projects SET removal_revision = data_revision \
@@ -36,11 +39,16 @@ const CLEAR: &str = "\
 
 /// Applies a batch. Where a row holds the text id of an incoming one, the batch is applied again
 /// after such rows were removed: nothing refers to an embedding, and a later edit brings it back.
-pub(super) async fn apply(connection: &mut SqliteConnection, edits: &[Edit]) -> StoreResult<()> {
+pub(super) async fn apply(
+    connection: &mut SqliteConnection,
+    edits: &[Edit],
+    sealing: &mut Sealing,
+    now: Timestamp,
+) -> StoreResult<()> {
     let edits = EmbeddingEdits::of(edits)?;
-    match try_apply(connection, &edits, false).await {
+    match try_apply(connection, &edits, sealing, now, false).await {
         Err(error) if driver::is_unique_violation(&error) => {
-            try_apply(connection, &edits, true).await
+            try_apply(connection, &edits, sealing, now, true).await
         }
         other => other,
     }
@@ -49,6 +57,8 @@ pub(super) async fn apply(connection: &mut SqliteConnection, edits: &[Edit]) -> 
 async fn try_apply(
     connection: &mut SqliteConnection,
     edits: &EmbeddingEdits<'_>,
+    sealing: &mut Sealing,
+    now: Timestamp,
     clear: bool,
 ) -> StoreResult<()> {
     let mut write = connection.begin_with(BEGIN).await?;
@@ -73,15 +83,25 @@ async fn try_apply(
         .await?;
     let mut touched = removed.clone();
     touched.extend(edits.puts.iter().map(|row| row.project.0));
-    let revisions = next_revisions(&mut write, &touched).await?;
-    for rows in edits.puts.chunks(ROWS_PER_STATEMENT) {
-        put(&mut write, rows, &revisions).await?;
+    let (revisions, policies) = next_revisions(&mut write, &touched).await?;
+    let (sealed, messages) = sealing.seal_content(&edits.puts, &policies)?;
+    let rows = edits.puts.chunks(ROWS_PER_STATEMENT);
+    for (rows, sealed) in rows.zip(sealed.chunks(ROWS_PER_STATEMENT)) {
+        put(&mut write, rows, sealed, &revisions).await?;
     }
     sqlx::query(NOTE_REMOVALS)
         .bind(json(&removed))
         .execute(&mut *write)
         .await?;
-    Ok(write.commit().await?)
+    for key in sealing.fresh() {
+        keys::insert(&mut write, key, now).await?;
+    }
+    for (key, count) in messages {
+        messages::count(&mut write, &key, count).await?;
+    }
+    write.commit().await?;
+    sealing.stored();
+    Ok(())
 }
 
 /// The projects that lose rows: those that are deleted, and those that go to another project.
@@ -103,26 +123,33 @@ async fn removed_from(
     Ok(removed)
 }
 
+/// The new revision of each project, and what of it is sealed.
 async fn next_revisions(
     connection: &mut SqliteConnection,
     projects: &BTreeSet<i64>,
-) -> StoreResult<HashMap<i64, i64>> {
+) -> StoreResult<(HashMap<i64, i64>, HashMap<i64, ContentPolicy>)> {
     let rows = sqlx::query(NEXT_REVISIONS)
         .bind(json(projects))
         .fetch_all(connection)
         .await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect()
+    let mut revisions = HashMap::new();
+    let mut policies = HashMap::new();
+    for row in &rows {
+        let project = row.try_get(0)?;
+        revisions.insert(project, row.try_get(1)?);
+        policies.insert(project, policy::policy(row, 2)?);
+    }
+    Ok((revisions, policies))
 }
 
 async fn put(
     connection: &mut SqliteConnection,
     rows: &[&EmbeddingRecord],
+    sealed: &[SealedRow<'_>],
     revisions: &HashMap<i64, i64>,
 ) -> StoreResult<()> {
     let mut query = sqlx::query(AssertSqlSafe(put_sql(rows.len())));
-    for row in rows {
+    for (row, sealed) in rows.iter().zip(sealed) {
         query = query
             .bind(row.id.0)
             .bind(row.project.0)
@@ -133,8 +160,8 @@ async fn put(
             .bind(&row.text_id)
             .bind(row.vector_dim)
             .bind(row.vector_half.as_slice())
-            .bind(row.text.as_deref())
-            .bind(row.metadata.as_deref());
+            .bind(sealed.text.as_deref())
+            .bind(sealed.metadata.as_deref());
     }
     query.execute(connection).await?;
     Ok(())

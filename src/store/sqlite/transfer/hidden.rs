@@ -21,12 +21,14 @@ const INSTANCES: &str = "\
 pub(super) struct Hidden {
     projects: String,
     instances: String,
+    knows_policies: bool,
 }
 
 impl Hidden {
     /// Nothing is left out: a destination has no deleted projects.
     pub(super) fn nothing() -> Self {
         Self {
+            knows_policies: true,
             projects: "[]".to_owned(),
             instances: "[]".to_owned(),
         }
@@ -38,12 +40,21 @@ impl Hidden {
             .fetch_one(&mut *connection)
             .await?;
         if version < KNOWS {
-            return Ok(Self::nothing());
+            return Ok(Self {
+                knows_policies: false,
+                ..Self::nothing()
+            });
         }
         Ok(Self {
+            knows_policies: true,
             projects: ids(connection, PROJECTS).await?,
             instances: ids(connection, INSTANCES).await?,
         })
+    }
+
+    /// Whether projects say what of them is sealed.
+    pub(super) const fn knows_policies(&self) -> bool {
+        self.knows_policies
     }
 
     /// The ids to leave out of a page of this table; `None` where all rows travel.
