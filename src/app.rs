@@ -26,6 +26,7 @@ pub mod metadata;
 pub mod new_secret;
 pub mod projects;
 pub mod recorder;
+pub mod rotate_target;
 pub mod rotation;
 pub mod sealing;
 pub mod search;

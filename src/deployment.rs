@@ -10,6 +10,7 @@ mod keyring;
 mod migrate;
 mod open;
 mod serve;
+mod service_database;
 mod transfer;
 
 pub use crate::crypto::keyring::file::KeyringFileError;
@@ -19,6 +20,8 @@ pub use crate::store::postgres::OpenError as ServerError;
 pub use crate::store::sqlite::OpenError as DatabaseError;
 pub use crate::target::embapi::OpenError as EmbapiError;
 pub use crate::target::error::OpenError as TargetOpenError;
+pub use crate::target::lease::LeaseError;
+pub use crate::target::rows::RowsError;
 pub use database::Migrated;
 pub use encryption::{
     OwnFiles, Recognised, Residue, Run, Scrubbing, Target, TargetError, TargetProfile,
@@ -32,6 +35,7 @@ pub use keyring::{
 pub use migrate::{SchemaRequest, SchemaState};
 pub use open::{Deployment, OpenError, Purpose, Request, refuse_foreign_owner};
 pub use serve::Listeners;
+pub use service_database::{ServiceDatabase, ServiceOpenError, open_target_audit};
 pub use transfer::{ImportOptions, OtherSide, Profile, Transfer, TransferOpenError};
 
 use std::path::{Path, PathBuf};

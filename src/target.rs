@@ -10,8 +10,10 @@ pub mod error;
 pub mod lease;
 pub mod llm_proxy;
 pub mod postgres;
+pub mod reseal;
 pub mod rows;
 pub mod scrub;
+pub mod service;
 pub mod sqlite;
 pub mod table;
 

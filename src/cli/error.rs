@@ -5,6 +5,7 @@ mod custody;
 mod encryption;
 mod keyring;
 mod lower;
+mod rotate_target;
 mod rotation;
 mod transfer;
 

@@ -4,12 +4,12 @@
 mod decrypt;
 mod encrypt;
 mod encrypt_status;
-mod encryption;
+pub(super) mod encryption;
 mod export;
 mod import;
 mod own;
 mod status;
-mod transfer;
+pub(super) mod transfer;
 mod up;
 
 use super::context::Context;

@@ -11,6 +11,7 @@ use crate::domain::key::KeyId;
 use crate::sys::rng::Rng;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 /// Upstream binds nothing to a value.
 const NO_ASSOCIATED_DATA: &[u8] = &[];
@@ -73,13 +74,59 @@ pub fn seal(
 ///
 /// Any [`BlobOpenError`].
 pub fn open(blob: &[u8], key: &EmbapiKey) -> Result<SecretString, BlobOpenError> {
+    let plaintext = open_bytes(blob, key)?;
+    let text = std::str::from_utf8(&plaintext).map_err(|_| BlobOpenError::NotText)?;
+    Ok(SecretString::from(text))
+}
+
+/// Why a value could not be sealed anew under another key.
+#[derive(Debug, thiserror::Error)]
+pub enum ResealError {
+    /// The old key does not open it.
+    #[error(transparent)]
+    Open(#[from] BlobOpenError),
+    /// The new key did not seal it.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+/// Opens a value under one key and seals what came out, whatever it is, under another.
+///
+/// # Errors
+///
+/// Any [`ResealError`].
+pub fn reseal(
+    blob: &[u8],
+    old: &EmbapiKey,
+    new: &EmbapiKey,
+    rng: &dyn Rng,
+) -> Result<Vec<u8>, ResealError> {
+    let plaintext = open_bytes(blob, old)?;
+    let sealed = aead::seal_bytes(new.0.expose_secret(), NO_ASSOCIATED_DATA, &plaintext, rng)?;
+    Ok(sealed)
+}
+
+/// Whether the key opens a value, whatever is in it.
+#[must_use]
+pub fn opens(blob: &[u8], key: &EmbapiKey) -> bool {
+    open_bytes(blob, key).is_ok()
+}
+
+/// Whether two values, each under its own key, open to the same.
+#[must_use]
+pub fn hold_the_same(one: (&[u8], &EmbapiKey), other: (&[u8], &EmbapiKey)) -> bool {
+    match (open_bytes(one.0, one.1), open_bytes(other.0, other.1)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+fn open_bytes(blob: &[u8], key: &EmbapiKey) -> Result<Zeroizing<Vec<u8>>, BlobOpenError> {
     if blob.len() < NONCE_BYTES + TAG_BYTES {
         return Err(BlobOpenError::TooShort);
     }
-    let plaintext = aead::open(key.0.expose_secret(), NO_ASSOCIATED_DATA, blob)
-        .ok_or(BlobOpenError::WrongKeyOrDamaged)?;
-    let text = std::str::from_utf8(&plaintext).map_err(|_| BlobOpenError::NotText)?;
-    Ok(SecretString::from(text))
+    aead::open(key.0.expose_secret(), NO_ASSOCIATED_DATA, blob)
+        .ok_or(BlobOpenError::WrongKeyOrDamaged)
 }
 
 #[cfg(test)]
@@ -185,6 +232,22 @@ mod tests {
         let blob = aead::seal_bytes(key.0.expose_secret(), &[], &[0xff], &rng).unwrap();
         assert_eq!(opened(&blob, &key), Err(BlobOpenError::NotText));
         assert_eq!(opened(&blob[..27], &key), Err(BlobOpenError::TooShort));
+    }
+
+    #[test]
+    fn a_value_is_sealed_anew_with_what_was_in_it_text_or_not() {
+        let (old, new, rng) = (key("one"), key("two"), SeededRng::new(1));
+        for plaintext in [&b"sk-1"[..], &[0xff], &[]] {
+            let blob = aead::seal_bytes(old.0.expose_secret(), &[], plaintext, &rng).unwrap();
+            let anew = reseal(&blob, &old, &new, &rng).unwrap();
+            assert_eq!(*open_bytes(&anew, &new).unwrap(), plaintext);
+            assert!(hold_the_same((&blob, &old), (&anew, &new)));
+            assert!(!hold_the_same((&blob, &old), (&anew, &old)));
+            assert!(opens(&anew, &new) && !opens(&anew, &old));
+            let again = reseal(&anew, &old, &new, &rng);
+            let wrong = BlobOpenError::WrongKeyOrDamaged;
+            assert!(matches!(again, Err(ResealError::Open(error)) if error == wrong));
+        }
     }
 
     proptest! {

@@ -155,6 +155,21 @@ pub fn open(value: &str, key: &LlmProxyKey) -> Result<SecretString, ValueOpenErr
     Ok(SecretString::from(text))
 }
 
+/// Whether the key opens a value, whatever is in it.
+#[must_use]
+pub fn opens(value: &str, key: &LlmProxyKey) -> bool {
+    open_bytes(value, key).is_ok()
+}
+
+/// Whether two values, each under its own key, open to the same.
+#[must_use]
+pub fn hold_the_same(one: (&str, &LlmProxyKey), other: (&str, &LlmProxyKey)) -> bool {
+    match (open_bytes(one.0, one.1), open_bytes(other.0, other.1)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
 fn open_bytes(value: &str, key: &LlmProxyKey) -> Result<Zeroizing<Vec<u8>>, ValueOpenError> {
     if !is_sealed(value) {
         return Err(ValueOpenError::NotSealed);

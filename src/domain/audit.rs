@@ -141,6 +141,8 @@ actions! {
     KeyringDestroy = "keyring.destroy",
     /// A data key is kept for nothing new from now on.
     DataKeyRetire = "data_key.retire",
+    /// The key of another program's database is being replaced, or that ended.
+    TargetRotateKey = "target.rotate_key",
     /// A torn last line was found and set aside at start.
     AuditTorn = "audit.torn",
     /// The log ends before an event that the database saw committed.
@@ -182,6 +184,7 @@ impl Action {
                 | Self::MigrateDecrypt
                 | Self::KeyringRetire
                 | Self::KeyringDestroy
+                | Self::TargetRotateKey
                 | Self::AuditTorn
                 | Self::AuditCut
         )

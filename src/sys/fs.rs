@@ -193,6 +193,21 @@ pub fn fsync_dir(path: &Path) -> Result<(), FsError> {
         .map_err(io_error("sync", path))
 }
 
+/// Makes a file that somebody else wrote durable: its content and its name.
+///
+/// # Errors
+///
+/// [`FsError::Io`].
+pub fn make_durable(path: &Path) -> Result<(), FsError> {
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(io_error("sync", path))?;
+    // The name that a link stands for is the one that has to last; the link's own does as well.
+    let real = path.canonicalize().map_err(io_error("read", path))?;
+    fsync_dir(folder_of(&real))?;
+    fsync_dir(folder_of(path))
+}
+
 /// Checks that a file may hold a secret: a regular file without any permission for group or
 /// others, reached directly or by a link that root or the file's owner laid.
 ///

@@ -371,3 +371,33 @@ async fn a_column_too_narrow_for_protected_values_is_refused() {
         }
     }
 }
+
+#[tokio::test]
+async fn blobs_are_replaced_by_their_bytes() {
+    let world = World::Server(Database::fresh(Server::V18));
+    world.run("CREATE TABLE t (k INTEGER PRIMARY KEY, v BYTEA)");
+    world.run("INSERT INTO t VALUES (1, '\\x00ff'), (2, '\\x00'), (10, NULL)");
+    let table = table("t", "k", "v", Form::EmbapiBlob);
+    let mut rows = world
+        .open(std::slice::from_ref(&table), true)
+        .await
+        .unwrap();
+    let edit = |key, old: &[u8], new: &[u8]| Edit {
+        key: RowKey::Integer(key),
+        old: Value::bytes(old.to_vec()),
+        new: Value::bytes(new.to_vec()),
+    };
+    let edits = vec![
+        edit(1, &[0, 0xff], &[1, 0]),
+        edit(2, &[0, 0], &[2]),
+        edit(10, &[], &[10]),
+    ];
+    let column = &table.columns[0];
+    let replaced = rows.replace(&table, column, edits, &|_, _| true).await;
+    let replaced = replaced.unwrap();
+    assert_eq!((replaced.replaced, replaced.unmatched.len()), (1, 2));
+    let values: Vec<_> = all(rows.as_mut(), &table, 2).await;
+    let values: Vec<_> = values.into_iter().map(|row| row.value).collect();
+    let bytes = |bytes: &[u8]| Some(Value::bytes(bytes.to_vec()));
+    assert_eq!(values, [bytes(&[1, 0]), bytes(&[0]), None]);
+}

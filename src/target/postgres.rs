@@ -147,14 +147,27 @@ impl Rows for PostgresRows {
         let mut transaction = self.connection.begin().await?;
         transaction.execute(PLAN_BY_KEY).await?;
         let keys: Vec<String> = edits.iter().map(|edit| edit.key.to_string()).collect();
-        let texts = |value: fn(&Edit) -> &Value| -> Vec<&str> {
-            let edits = edits.iter().map(value);
-            edits.map(|v| v.as_text().unwrap_or_default()).collect()
+        let query = sqlx::query_scalar(AssertSqlSafe(statements.replace())).bind(&keys);
+        let query = match column.form {
+            Form::EmbapiBlob => {
+                let bytes = |value: fn(&Edit) -> &Value| -> Vec<&[u8]> {
+                    edits.iter().map(value).map(Value::as_bytes).collect()
+                };
+                query
+                    .bind(bytes(|edit| &edit.old))
+                    .bind(bytes(|edit| &edit.new))
+            }
+            Form::LlmProxy | Form::Bound | Form::Digest => {
+                let texts = |value: fn(&Edit) -> &Value| -> Vec<&str> {
+                    let edits = edits.iter().map(value);
+                    edits.map(|v| v.as_text().unwrap_or_default()).collect()
+                };
+                query
+                    .bind(texts(|edit| &edit.old))
+                    .bind(texts(|edit| &edit.new))
+            }
         };
-        let written: Vec<String> = sqlx::query_scalar(AssertSqlSafe(statements.replace()))
-            .bind(&keys)
-            .bind(texts(|edit| &edit.old))
-            .bind(texts(|edit| &edit.new))
+        let written: Vec<String> = query
             .bind(&range[0])
             .bind(&range[1])
             .fetch_all(&mut *transaction)

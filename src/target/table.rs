@@ -34,6 +34,11 @@ impl Identifier {
         Ok(Self(name.to_owned()))
     }
 
+    /// A name that is written in this program.
+    pub(super) fn known(name: &'static str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// The name itself.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -30,7 +30,10 @@ mod malformed;
 mod moving;
 #[cfg(test)]
 mod postgres_only;
+#[cfg(test)]
 mod projects_cli;
+#[cfg(test)]
+mod rotating_target;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod admin;
 mod data;
 mod master;
+mod target;
 
 use crate::app::job::Stop;
 use crate::cli::context::Context;
@@ -19,6 +20,7 @@ pub(crate) enum Command {
     Master(master::Args),
     Data(data::Args),
     Admin(admin::Args),
+    Target(target::Args),
 }
 
 /// Runs the command.
@@ -27,6 +29,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliE
         Command::Master(args) => master::run(context, args),
         Command::Data(args) => data::run(context, args),
         Command::Admin(args) => admin::run(context, args),
+        Command::Target(args) => target::run(context, args),
     }
 }
 

@@ -194,7 +194,10 @@ pub(super) async fn asked_twice(stop: &Stop) {
 /// Where the log is written of work on another program's database: where it was asked for, with
 /// the deployment that was named, or with the state of the user (XDG Base Directory
 /// Specification).
-pub(super) fn audit_dir(context: &Context, asked: Option<&Path>) -> Result<PathBuf, CliError> {
+pub(in crate::cli) fn audit_dir(
+    context: &Context,
+    asked: Option<&Path>,
+) -> Result<PathBuf, CliError> {
     if let Some(asked) = asked {
         return Ok(asked.to_owned());
     }

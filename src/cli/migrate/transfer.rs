@@ -17,7 +17,7 @@ use serde::Serialize;
 use std::path::Path;
 
 /// Takes what names the database on the other side. Relative paths start where the command runs.
-pub(super) fn other_side(
+pub(in crate::cli) fn other_side(
     context: &Context,
     option: &str,
     text: &str,
@@ -47,7 +47,7 @@ pub(super) fn other_side(
 }
 
 /// The text that embapi has as `ENCRYPTION_KEY`: of a file, or of the variable of that name.
-pub(super) fn encryption_key(
+pub(in crate::cli) fn encryption_key(
     context: &Context,
     file: Option<&Path>,
 ) -> Result<Option<SecretString>, CliError> {

@@ -173,6 +173,9 @@ fn what_is_no_text_is_resealed_as_it_is_and_not_shown() {
     assert_eq!(opened(&value, &old), Err(ValueOpenError::NotText));
     let anew = Sealer::new(&new, &rng).reseal(&value, &old).unwrap();
     assert_eq!(*open_bytes(&anew, &new).unwrap(), [0xff]);
+    assert!(hold_the_same((&value, &old), (&anew, &new)));
+    assert!(!hold_the_same((&value, &old), (&anew, &old)));
+    assert!(opens(&anew, &new) && !opens(&anew, &old));
     let again = Sealer::new(&new, &rng).reseal(&anew, &old);
     let wrong = ValueOpenError::WrongKeyOrDamaged;
     assert!(matches!(again, Err(ResealError::Open(error)) if error == wrong));

@@ -2,7 +2,7 @@
 //! else is bound. A key goes in and out as text, and is cast to its type on the server, so that
 //! the index of the key is used and its order is the server's.
 
-use crate::target::table::{Column, RowKey, Table};
+use crate::target::table::{Column, Form, RowKey, Table};
 
 /// What a key column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,15 @@ pub(super) struct Statements {
     table: String,
     key: String,
     column: String,
+    values: ValueKind,
     pub(super) kind: KeyKind,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ValueKind {
+    Text,
+    Bytes,
 }
 
 impl Statements {
@@ -76,6 +84,10 @@ impl Statements {
             table: table.quoted(),
             key: format!("r.{}", table.key.quoted()),
             column: column.name.quoted(),
+            values: match column.form {
+                Form::EmbapiBlob => ValueKind::Bytes,
+                Form::LlmProxy | Form::Bound | Form::Digest => ValueKind::Text,
+            },
             kind,
         }
     }
@@ -119,10 +131,14 @@ impl Statements {
     /// `$1`, `$2`, `$3`: keys, old and new values; `$4`, `$5`: the first and the last key. Values
     /// are compared byte by byte, whatever the column's collation takes for equal.
     pub(super) fn replace(&self) -> String {
+        let (array, collation) = match self.values {
+            ValueKind::Text => ("text[]", " COLLATE \"C\""),
+            ValueKind::Bytes => ("bytea[]", ""),
+        };
         format!(
             "UPDATE {table} AS r SET {column} = e.new \
-             FROM unnest($1::text[], $2::text[], $3::text[]) AS e(k, old, new) \
-             WHERE {within} AND {key} = {edited} AND r.{column} COLLATE \"C\" = e.old \
+             FROM unnest($1::text[], $2::{array}, $3::{array}) AS e(k, old, new) \
+             WHERE {within} AND {key} = {edited} AND r.{column}{collation} = e.old \
              RETURNING {text}",
             table = self.table,
             column = self.column,
