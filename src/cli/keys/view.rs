@@ -57,9 +57,16 @@ pub(super) fn time_text(time: Timestamp) -> String {
 
 /// Every key, and whether that is all of them: without the database only the keyring's are known.
 pub(super) fn keys(context: &Context, command: &str) -> Result<(Vec<KeyView>, ExitKind), CliError> {
-    let asked = console::run(context, command, async |app, _| Ok(app.key_views().await?));
+    let asked = console::run(context, command, async |app, _| {
+        Ok((app.key_views().await?, app.drill_age().await?))
+    });
     match asked {
-        Ok(keys) => Ok((keys, ExitKind::Done)),
+        Ok((keys, age)) => {
+            if let Some(reminder) = age.reminder() {
+                context.ui.warn(reminder);
+            }
+            Ok((keys, ExitKind::Done))
+        }
         Err(error) if error.kind() == ExitKind::Unavailable => {
             let keyring = context.keyring(&context.config()?).load()?;
             context.ui.warn(format_args!(
