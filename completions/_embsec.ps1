@@ -442,6 +442,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Replace the master key, which seals the data keys')
             [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
+            [CompletionResult]::new('target', 'target', [CompletionResultType]::ParameterValue, 'Give an embapi or llm-proxy service another key')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -511,10 +512,38 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'embsec;keys;rotate;target' {
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Whose database it is; found out where this is not given')
+            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'The key that the service has now is in this file; else in the variable `ENCRYPTION_KEY`')
+            [CompletionResult]::new('--new-key-file', '--new-key-file', [CompletionResultType]::ParameterName, 'The key that it is to have is in this file, or is made in it')
+            [CompletionResult]::new('--audit-dir', '--audit-dir', [CompletionResultType]::ParameterName, 'Record what is done in this folder [default: that of the deployment that `--dir` or `--config` names, else `$XDG_STATE_HOME/embsec/audit`]')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--finish', '--finish', [CompletionResultType]::ParameterName, 'Move what the service wrote under the old key before it was restarted')
+            [CompletionResult]::new('--undo', '--undo', [CompletionResultType]::ParameterName, 'Go back to the old key')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Do all but the swap, and say how long it takes')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'embsec;keys;rotate;help' {
             [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Replace the master key, which seals the data keys')
             [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
+            [CompletionResult]::new('target', 'target', [CompletionResultType]::ParameterValue, 'Give an embapi or llm-proxy service another key')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -525,6 +554,9 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;keys;rotate;help;admin' {
+            break
+        }
+        'embsec;keys;rotate;help;target' {
             break
         }
         'embsec;keys;rotate;help;help' {
@@ -616,6 +648,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Replace the master key, which seals the data keys')
             [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
+            [CompletionResult]::new('target', 'target', [CompletionResultType]::ParameterValue, 'Give an embapi or llm-proxy service another key')
             break
         }
         'embsec;keys;help;rotate;master' {
@@ -625,6 +658,9 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;keys;help;rotate;admin' {
+            break
+        }
+        'embsec;keys;help;rotate;target' {
             break
         }
         'embsec;keys;help;shred' {
@@ -1440,6 +1476,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Replace the master key, which seals the data keys')
             [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
+            [CompletionResult]::new('target', 'target', [CompletionResultType]::ParameterValue, 'Give an embapi or llm-proxy service another key')
             break
         }
         'embsec;help;keys;rotate;master' {
@@ -1449,6 +1486,9 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;help;keys;rotate;admin' {
+            break
+        }
+        'embsec;help;keys;rotate;target' {
             break
         }
         'embsec;help;keys;shred' {

@@ -163,6 +163,9 @@ _embsec() {
             embsec__subcmd__help__subcmd__keys__subcmd__rotate,master)
                 cmd="embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__master"
                 ;;
+            embsec__subcmd__help__subcmd__keys__subcmd__rotate,target)
+                cmd="embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__target"
+                ;;
             embsec__subcmd__help__subcmd__migrate,decrypt)
                 cmd="embsec__subcmd__help__subcmd__migrate__subcmd__decrypt"
                 ;;
@@ -340,6 +343,9 @@ _embsec() {
             embsec__subcmd__keys__subcmd__help__subcmd__rotate,master)
                 cmd="embsec__subcmd__keys__subcmd__help__subcmd__rotate__subcmd__master"
                 ;;
+            embsec__subcmd__keys__subcmd__help__subcmd__rotate,target)
+                cmd="embsec__subcmd__keys__subcmd__help__subcmd__rotate__subcmd__target"
+                ;;
             embsec__subcmd__keys__subcmd__rotate,admin)
                 cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__admin"
                 ;;
@@ -352,6 +358,9 @@ _embsec() {
             embsec__subcmd__keys__subcmd__rotate,master)
                 cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__master"
                 ;;
+            embsec__subcmd__keys__subcmd__rotate,target)
+                cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__target"
+                ;;
             embsec__subcmd__keys__subcmd__rotate__subcmd__help,admin)
                 cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__admin"
                 ;;
@@ -363,6 +372,9 @@ _embsec() {
                 ;;
             embsec__subcmd__keys__subcmd__rotate__subcmd__help,master)
                 cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__master"
+                ;;
+            embsec__subcmd__keys__subcmd__rotate__subcmd__help,target)
+                cmd="embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__target"
                 ;;
             embsec__subcmd__migrate,decrypt)
                 cmd="embsec__subcmd__migrate__subcmd__decrypt"
@@ -1081,7 +1093,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help__subcmd__keys__subcmd__rotate)
-            opts="master data admin"
+            opts="master data admin target"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1123,6 +1135,20 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__master)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__help__subcmd__keys__subcmd__rotate__subcmd__target)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2199,7 +2225,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__help__subcmd__rotate)
-            opts="master data admin"
+            opts="master data admin target"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2241,6 +2267,20 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__help__subcmd__rotate__subcmd__master)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__help__subcmd__rotate__subcmd__target)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2423,7 +2463,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__rotate)
-            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help master data admin help"
+            opts="-o -q -v -y -h --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help master data admin target help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2553,7 +2593,7 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__rotate__subcmd__help)
-            opts="master data admin help"
+            opts="master data admin target help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2622,6 +2662,20 @@ _embsec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        embsec__subcmd__keys__subcmd__rotate__subcmd__help__subcmd__target)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         embsec__subcmd__keys__subcmd__rotate__subcmd__master)
             opts="-o -q -v -y -h --out --finish --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2631,6 +2685,64 @@ _embsec() {
             case "${prev}" in
                 --out)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json plain" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        embsec__subcmd__keys__subcmd__rotate__subcmd__target)
+            opts="-o -q -v -y -h --profile --key-file --new-key-file --finish --undo --dry-run --audit-dir --progress --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -W "embapi llm-proxy" -- "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --new-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --audit-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto bar lines json none" -- "${cur}"))
                     return 0
                     ;;
                 --dir)

@@ -417,6 +417,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand master 'Replace the master key, which seals the data keys'
             cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
             cand admin 'Replace the administrator''s key and print the new one'
+            cand target 'Give an embapi or llm-proxy service another key'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;rotate;master'= {
@@ -482,10 +483,37 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'embsec;keys;rotate;target'= {
+            cand --profile 'Whose database it is; found out where this is not given'
+            cand --key-file 'The key that the service has now is in this file; else in the variable `ENCRYPTION_KEY`'
+            cand --new-key-file 'The key that it is to have is in this file, or is made in it'
+            cand --audit-dir 'Record what is done in this folder [default: that of the deployment that `--dir` or `--config` names, else `$XDG_STATE_HOME/embsec/audit`]'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --finish 'Move what the service wrote under the old key before it was restarted'
+            cand --undo 'Go back to the old key'
+            cand --dry-run 'Do all but the swap, and say how long it takes'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'embsec;keys;rotate;help'= {
             cand master 'Replace the master key, which seals the data keys'
             cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
             cand admin 'Replace the administrator''s key and print the new one'
+            cand target 'Give an embapi or llm-proxy service another key'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;rotate;help;master'= {
@@ -493,6 +521,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;keys;rotate;help;data'= {
         }
         &'embsec;keys;rotate;help;admin'= {
+        }
+        &'embsec;keys;rotate;help;target'= {
         }
         &'embsec;keys;rotate;help;help'= {
         }
@@ -567,12 +597,15 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand master 'Replace the master key, which seals the data keys'
             cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
             cand admin 'Replace the administrator''s key and print the new one'
+            cand target 'Give an embapi or llm-proxy service another key'
         }
         &'embsec;keys;help;rotate;master'= {
         }
         &'embsec;keys;help;rotate;data'= {
         }
         &'embsec;keys;help;rotate;admin'= {
+        }
+        &'embsec;keys;help;rotate;target'= {
         }
         &'embsec;keys;help;shred'= {
         }
@@ -1310,12 +1343,15 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand master 'Replace the master key, which seals the data keys'
             cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
             cand admin 'Replace the administrator''s key and print the new one'
+            cand target 'Give an embapi or llm-proxy service another key'
         }
         &'embsec;help;keys;rotate;master'= {
         }
         &'embsec;help;keys;rotate;data'= {
         }
         &'embsec;help;keys;rotate;admin'= {
+        }
+        &'embsec;help;keys;rotate;target'= {
         }
         &'embsec;help;keys;shred'= {
         }

@@ -305,6 +305,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "master" -d 'Replace the master key, which seals the data keys'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "data" -d 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "admin" -d 'Replace the administrator\'s key and print the new one'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "target" -d 'Give an embapi or llm-proxy service another key'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l id -d 'Which one, when several projects have or had that name: its id' -r
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
