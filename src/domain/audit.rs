@@ -356,6 +356,7 @@ mod tests {
                 "migrate.decrypt",
                 "keyring.retire",
                 "keyring.destroy",
+                "target.rotate_key",
                 "audit.torn",
                 "audit.cut"
             ]

@@ -217,7 +217,7 @@ fn a_key_with_which_everybody_could_open_the_file_is_no_recipient() {
 const PUBLISHED_CONTENT: &str = "013f54400c82da08037759ada907a8b864e97de81c088a182062c4b5622fd2ab";
 /// The identity of the vector `armor`.
 const PUBLISHED_IDENTITY: &[u8] =
-    b"AGE-SECRET-KEY-1XMWWC06LY3EE5RYTXM9MFLAZ2U56JJJ36S0MYPDRWSVLUL66MV4QX3S7F6\n";
+    b"AGE-SECRET-KEY-1EGTZVFFV20835NWYV6270LXYVK2VKNX2MMDKWYKLMGR48UAWX40Q2P2LM0\n";
 /// The vector `armor`.
 const PUBLISHED: &str = "\
 -----BEGIN AGE ENCRYPTED FILE-----
