@@ -30,10 +30,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Rows of one page, and the most of one transaction: few enough that a service that writes the
-/// same database waits less than a tenth of a second for it.
-const PAGE_ROWS: u32 = 4_000;
-
 /// How many rows that stand in the way are named; the rest are counted.
 pub const ROWS_NAMED: usize = 20;
 
@@ -88,6 +84,12 @@ pub enum EncryptionError {
     /// Another process works on the database, or took it over. What was done stays.
     #[error(transparent)]
     Lease(#[from] LeaseError),
+    /// A value that was sealed does not open to what it was. What was done stays.
+    #[error("the value {0} did not open as it was sealed")]
+    NotAsSealed(String),
+    /// A thread of the run ended by itself.
+    #[error("a part of the run ended by itself")]
+    Worker,
     /// A value could not be sealed. What was done stays.
     #[error("a value cannot be sealed")]
     Seal(#[from] SealError),
@@ -308,21 +310,21 @@ enum Judged {
     Unopened(CannotOpen, Option<KeyId>),
 }
 
-/// Looks at the values of one column.
-struct Judge<'a> {
-    subject: &'a Subject,
-    table: &'a Table,
-    column: &'a Column,
+/// Looks at the values of one column, on whatever thread.
+struct Judge {
+    treat_as_plaintext: BTreeSet<String>,
+    table: Table,
+    column: Column,
     cipher: Box<dyn Cipher>,
     table_name: String,
 }
 
-impl<'a> Judge<'a> {
-    fn new(subject: &'a Subject, table: &'a Table, column: &'a Column) -> Self {
+impl Judge {
+    fn new(subject: &Subject, table: &Table, column: &Column) -> Self {
         Self {
-            subject,
-            table,
-            column,
+            treat_as_plaintext: subject.treat_as_plaintext.clone(),
+            table: table.clone(),
+            column: column.clone(),
             cipher: subject.keys.cipher(column.form, &subject.rng),
             table_name: table.to_string(),
         }
@@ -337,7 +339,7 @@ impl<'a> Judge<'a> {
     }
 
     fn name(&self, key: &RowKey) -> String {
-        value_name(self.table, self.column, key)
+        value_name(&self.table, &self.column, key)
     }
 
     fn judge(&self, key: &RowKey, value: Option<&Value>) -> Judged {
@@ -361,7 +363,7 @@ impl<'a> Judge<'a> {
             Class::Plain => true,
             Class::Empty | Class::Hashed => false,
             Class::Sealed(id) => {
-                !self.subject.treat_as_plaintext.is_empty()
+                !self.treat_as_plaintext.is_empty()
                     && matches!(self.judge_sealed(key, value, id), Judged::Plain)
             }
         }
@@ -372,7 +374,7 @@ impl<'a> Judge<'a> {
             // A value that opens is sealed, whatever it is to be taken for: nothing is ever sealed
             // twice.
             Ok(opened) => Judged::Protected(Some(opened)),
-            Err(_) if self.subject.treat_as_plaintext.contains(&self.name(key)) => Judged::Plain,
+            Err(_) if self.treat_as_plaintext.contains(&self.name(key)) => Judged::Plain,
             Err(why) => Judged::Unopened(why, id),
         }
     }

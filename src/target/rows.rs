@@ -68,7 +68,19 @@ pub trait Rows: Send {
     /// About how many rows a table has, for progress.
     async fn rough_count(&mut self, table: &Table) -> RowsResult<u64>;
 
-    /// Up to `limit` rows behind a key, in the order of keys; fewer only at the end.
+    /// How many rows make a page and, at the most, a batch: few enough that a service that writes
+    /// the same database waits less than a tenth of a second for one.
+    fn page_rows(&self) -> u32 {
+        4_000
+    }
+
+    /// Whether somebody else may have written since this was asked last. An engine that cannot
+    /// tell says so.
+    async fn others_wrote(&mut self) -> RowsResult<bool> {
+        Ok(true)
+    }
+
+    /// Up to `limit` rows behind a key, in an order of the engine's own; fewer only at the end.
     async fn page(
         &mut self,
         table: &Table,
@@ -86,8 +98,8 @@ pub trait Rows: Send {
     ) -> RowsResult<Vec<Row>>;
 
     /// Replaces values in one transaction, each only where the row still holds the old one, and
-    /// reads every one back before the commit. The edits are in the order of their keys, and no
-    /// two are of one row.
+    /// reads every one back before the commit. The edits are in the order in which [`Self::page`]
+    /// gave their rows, and no two are of one row.
     async fn replace(
         &mut self,
         table: &Table,

@@ -6,6 +6,7 @@
 mod batch;
 mod fit;
 mod open;
+mod order;
 mod quiet;
 
 #[cfg(test)]
@@ -16,9 +17,11 @@ use super::rows::{Check, Edit, Replaced, Row, Rows, RowsError, RowsResult};
 use super::table::{Column, RowKey, Table};
 use async_trait::async_trait;
 use batch::Batch;
+use order::Order;
 use quiet::Quiet;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, ToSql, TransactionBehavior};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,7 +35,16 @@ pub struct SqliteRows {
     quiet: Option<Quiet>,
     /// The batch that the statements of [`Rows::replace`] look into.
     batch: Arc<Mutex<Option<Batch>>>,
+    /// The order in which the rows of a table are gone through.
+    orders: HashMap<String, Order>,
+    /// Where the last page ended: the table, the key of its last row, and its rowid.
+    last: Option<(String, RowKey, i64)>,
+    /// What SQLite said of the writes of others when it was asked last.
+    data_version: i64,
 }
+
+/// Rows of a page and of a batch: a batch takes some tens of milliseconds.
+const PAGE_ROWS: u32 = 16_000;
 
 impl SqliteRows {
     /// The file.
@@ -75,6 +87,19 @@ impl SqliteRows {
 
 #[async_trait]
 impl Rows for SqliteRows {
+    fn page_rows(&self) -> u32 {
+        PAGE_ROWS
+    }
+
+    async fn others_wrote(&mut self) -> RowsResult<bool> {
+        // It changes when another connection has committed something, and only then
+        // (<https://www.sqlite.org/pragma.html#pragma_data_version>).
+        const VERSION: &str = "PRAGMA data_version";
+        let now: i64 = self.connection.query_row(VERSION, [], |row| row.get(0))?;
+        let before = std::mem::replace(&mut self.data_version, now);
+        Ok(before != now || self.quiet.is_some())
+    }
+
     async fn rough_count(&mut self, table: &Table) -> RowsResult<u64> {
         let sql = format!("SELECT count(*) FROM {}", table.quoted());
         self.reading(|connection| {
@@ -90,6 +115,9 @@ impl Rows for SqliteRows {
         after: Option<&RowKey>,
         limit: u32,
     ) -> RowsResult<Vec<Row>> {
+        if let Some(Order::Rowid(rowid)) = self.orders.get(&table.to_string()) {
+            return self.page_by_rowid(table, column, rowid, after, limit);
+        }
         let behind = if after.is_some() { "> ?1" } else { "IS NOT ?1" };
         let sql = format!(
             "SELECT {key}, {column} FROM {table} WHERE {key} {behind} ORDER BY {key} LIMIT ?2",
@@ -157,13 +185,21 @@ impl SqliteRows {
         check: Check<'_>,
     ) -> RowsResult<Replaced> {
         let (key, name, quoted) = (table.key.quoted(), column.name.quoted(), table.quoted());
+        let within = match self.orders.get(&table.to_string()) {
+            Some(Order::Rowid(rowid)) => {
+                let of =
+                    |place: &str| format!("(SELECT {rowid} FROM {quoted} WHERE {key} = {place})");
+                format!("{rowid} BETWEEN {} AND {}", of("?1"), of("?2"))
+            }
+            _ => format!("{key} BETWEEN ?1 AND ?2"),
+        };
         let update = format!(
             "UPDATE {quoted} SET {name} = {new}({key}) \
-             WHERE {key} BETWEEN ?1 AND ?2 AND {unchanged}({key}, {name})",
+             WHERE {within} AND {unchanged}({key}, {name})",
             new = batch::NEW,
             unchanged = batch::UNCHANGED,
         );
-        let read = format!("SELECT {key}, {name} FROM {quoted} WHERE {key} BETWEEN ?1 AND ?2");
+        let read = format!("SELECT {key}, {name} FROM {quoted} WHERE {within}");
         // Taken at once: a transaction that reads first and cannot write afterwards would fail.
         let transaction = self
             .connection

@@ -1,6 +1,6 @@
 //! How many values of each column are protected, and by which keys.
 
-use super::{Direction, EncryptionError, Judge, Judged, Named, PAGE_ROWS, Subject, Watch, columns};
+use super::{Direction, EncryptionError, Judge, Judged, Named, Subject, Watch, columns};
 use crate::domain::key::KeyId;
 use crate::target::cipher::{CannotOpen, ValueKind};
 use crate::target::rows::Rows;
@@ -146,6 +146,7 @@ pub(super) async fn take(
     watch: &Watch<'_>,
 ) -> Result<Census, EncryptionError> {
     let mut census = Census::default();
+    let limit = rows.page_rows();
     for (table, column) in columns(&subject.tables) {
         let judge = Judge::new(subject, table, column);
         let mut counts = ColumnCensus::of(table, column);
@@ -158,7 +159,7 @@ pub(super) async fn take(
                 watch.progress.end();
                 return Err(EncryptionError::Interrupted { changed: 0 });
             }
-            let page = rows.page(table, column, after.as_ref(), PAGE_ROWS).await?;
+            let page = rows.page(table, column, after.as_ref(), limit).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.key.clone());
             for row in &page {

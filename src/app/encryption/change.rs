@@ -8,7 +8,9 @@ use crate::target::cipher::Value;
 use crate::target::lease::Lease;
 use crate::target::rows::{Edit, Row, Rows};
 use crate::target::table::{Mode, RowKey};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 /// How often a row that somebody else keeps changing is looked at again.
 const ATTEMPTS: usize = 5;
@@ -104,7 +106,7 @@ impl Pass<'_, '_> {
         let subject = self.subject;
         let mut reports: Vec<ColumnReport> = Vec::new();
         for ((table, column), counts) in columns(&subject.tables).zip(&census.columns) {
-            let judge = Judge::new(subject, table, column);
+            let judge = Arc::new(Judge::new(subject, table, column));
             let mut report = expected(self.direction, counts);
             let planned = std::mem::take(&mut report.changed);
             if planned > 0 {
@@ -122,7 +124,7 @@ impl Pass<'_, '_> {
 
     async fn column(
         &mut self,
-        judge: &Judge<'_>,
+        judge: &Arc<Judge>,
         planned: u64,
         before: u64,
         report: &mut ColumnReport,
@@ -133,11 +135,13 @@ impl Pass<'_, '_> {
                 Direction::Encrypt => "encrypting",
                 Direction::Decrypt => "decrypting",
             },
-            judge.table,
-            judge.column,
+            &judge.table,
+            &judge.column,
         );
         let part = format!("{verb} {table}.{}", column.name);
         self.watch.progress.begin(&part, Some(planned));
+        // From here on the writes of others count.
+        self.rows.others_wrote().await?;
         for _ in 0..PASSES {
             let done = self.pass(judge, before, report).await;
             if done.is_err() {
@@ -152,7 +156,11 @@ impl Pass<'_, '_> {
             if self.direction == Direction::Decrypt {
                 break;
             }
-            report.remaining = self.count_left(judge).await?;
+            report.remaining = if self.rows.others_wrote().await? {
+                self.count_left(judge).await?
+            } else {
+                0
+            };
             if report.remaining == 0 {
                 break;
             }
@@ -161,90 +169,56 @@ impl Pass<'_, '_> {
         Ok(())
     }
 
-    /// Goes through the rows once.
+    /// Goes through the rows once. While a batch is written, the next one is sealed.
     async fn pass(
         &mut self,
-        judge: &Judge<'_>,
+        judge: &Arc<Judge>,
         before: u64,
         report: &mut ColumnReport,
     ) -> Result<(), EncryptionError> {
-        let (table, column) = (judge.table, judge.column);
+        let (table, column) = (&judge.table, &judge.column);
+        let limit = self.rows.page_rows();
         let mut after = None;
+        let mut sealing: Option<JoinHandle<Result<Vec<Edit>, EncryptionError>>> = None;
         loop {
             if self.watch.stop.is_asked() {
                 let changed = before + report.changed;
                 return Err(EncryptionError::Interrupted { changed });
             }
-            let page = self
-                .rows
-                .page(table, column, after.as_ref(), super::PAGE_ROWS);
-            let page = page.await?;
-            let Some(last) = page.last() else {
+            let page = self.rows.page(table, column, after.as_ref(), limit).await?;
+            let last = page.last().map(|row| row.key.clone());
+            let next = last.is_some().then(|| {
+                let (judge, direction) = (Arc::clone(judge), self.direction);
+                tokio::task::spawn_blocking(move || judge.edits(direction, page))
+            });
+            if let Some(sealing) = sealing.take() {
+                let edits = sealing.await.map_err(|_| EncryptionError::Worker)??;
+                let (written, left) = self.write(judge, edits).await?;
+                report.changed += written;
+                report.remaining += left;
+                self.watch.progress.done(written);
+            }
+            if next.is_none() {
                 return Ok(());
-            };
-            after = Some(last.key.clone());
-            let edits = self.edits(judge, page)?;
-            let (written, left) = self.write(judge, edits).await?;
-            report.changed += written;
-            report.remaining += left;
-            self.watch.progress.done(written);
+            }
+            (after, sealing) = (last, next);
         }
-    }
-
-    /// What these rows are to hold instead; rows that are as they should be are left out.
-    fn edits(&self, judge: &Judge<'_>, page: Vec<Row>) -> Result<Vec<Edit>, EncryptionError> {
-        let mut edits = Vec::with_capacity(page.len());
-        for row in page {
-            let Some(old) = row.value else { continue };
-            let judged = judge.judge(&row.key, Some(&old));
-            if let Some(new) = self.new_value(judge, &row.key, &old, judged)? {
-                edits.push(Edit {
-                    key: row.key,
-                    old,
-                    new,
-                });
-            }
-        }
-        Ok(edits)
-    }
-
-    fn new_value(
-        &self,
-        judge: &Judge<'_>,
-        key: &RowKey,
-        old: &Value,
-        judged: Judged,
-    ) -> Result<Option<Value>, EncryptionError> {
-        Ok(match (self.direction, judged) {
-            (_, Judged::Empty)
-            | (Direction::Decrypt, Judged::Plain | Judged::Protected(None))
-            | (Direction::Encrypt, Judged::Protected(_)) => None,
-            (Direction::Encrypt, Judged::Plain) => {
-                let text = key.to_string();
-                judge.cipher.protect(&judge.place(&text), old)?
-            }
-            (Direction::Decrypt, Judged::Protected(Some(opened))) => Some(opened.plaintext),
-            // All of them opened a moment ago, so it was written since.
-            (_, Judged::Unopened(why, _)) => {
-                let row = judge.name(key);
-                return Err(EncryptionError::ChangedToUnknown { row, why });
-            }
-        })
     }
 
     /// Writes a batch, and what of it was changed by others meanwhile again. Returns how many
     /// values were written, and how many others kept changing.
     async fn write(
         &mut self,
-        judge: &Judge<'_>,
+        judge: &Arc<Judge>,
         mut edits: Vec<Edit>,
     ) -> Result<(u64, u64), EncryptionError> {
         if self.guard.is_none() {
             return Ok((edits.len().try_into().unwrap_or_default(), 0));
         }
-        let (table, column) = (judge.table, judge.column);
-        let direction = self.direction;
-        let check = |edit: &Edit, now: &Value| is_as_meant(judge, direction, edit, now);
+        let (table, column) = (&judge.table, &judge.column);
+        // Every edit was opened when it was made; that it reads back to the last byte is seen to
+        // by the database.
+        let check = |_: &Edit, _: &Value| true;
         let mut written = 0;
         for _ in 0..ATTEMPTS {
             if edits.is_empty() {
@@ -260,22 +234,20 @@ impl Pass<'_, '_> {
                 Vec::new()
             } else {
                 let again = self.rows.rows(table, column, &unmatched).await?;
-                self.edits(judge, in_order(again, &unmatched))?
+                judge.edits(self.direction, in_order(again, &unmatched))?
             };
         }
         Ok((written, edits.len().try_into().unwrap_or_default()))
     }
 
     /// How many rows are in clear, now.
-    async fn count_left(&mut self, judge: &Judge<'_>) -> Result<u64, EncryptionError> {
-        let (table, column) = (judge.table, judge.column);
+    async fn count_left(&mut self, judge: &Arc<Judge>) -> Result<u64, EncryptionError> {
+        let (table, column) = (&judge.table, &judge.column);
+        let limit = self.rows.page_rows();
         let mut left = 0;
         let mut after = None;
         loop {
-            let page = self
-                .rows
-                .page(table, column, after.as_ref(), super::PAGE_ROWS);
-            let page = page.await?;
+            let page = self.rows.page(table, column, after.as_ref(), limit).await?;
             let Some(last) = page.last() else {
                 return Ok(left);
             };
@@ -288,24 +260,63 @@ impl Pass<'_, '_> {
     }
 }
 
-/// Whether what the database holds now is what was meant: it opens to what was there before, or
-/// is the hash of it, or what was sealed.
-fn is_as_meant(judge: &Judge<'_>, direction: Direction, edit: &Edit, now: &Value) -> bool {
-    let key = edit.key.to_string();
-    let place = judge.place(&key);
-    match (direction, judge.column.form.mode()) {
-        (Direction::Encrypt, Mode::Encrypt) => judge
-            .cipher
-            .open(&place, now)
-            .is_ok_and(|opened| opened.plaintext == edit.old),
-        (Direction::Encrypt, Mode::Hash) => {
-            let hash = judge.cipher.protect(&place, &edit.old);
-            hash.is_ok_and(|hash| hash.as_ref() == Some(now))
+impl Judge {
+    /// What these rows are to hold instead; rows that are as they should be are left out. What is
+    /// to be written is opened first: nothing is written that would not come back.
+    fn edits(&self, direction: Direction, page: Vec<Row>) -> Result<Vec<Edit>, EncryptionError> {
+        let mut edits = Vec::with_capacity(page.len());
+        for row in page {
+            let Some(old) = row.value else { continue };
+            let judged = self.judge(&row.key, Some(&old));
+            if let Some(new) = self.new_value(direction, &row.key, &old, judged)? {
+                edits.push(Edit {
+                    key: row.key,
+                    old,
+                    new,
+                });
+            }
         }
-        (Direction::Decrypt, _) => judge
-            .cipher
-            .open(&place, &edit.old)
-            .is_ok_and(|opened| opened.plaintext == *now),
+        Ok(edits)
+    }
+
+    fn new_value(
+        &self,
+        direction: Direction,
+        key: &RowKey,
+        old: &Value,
+        judged: Judged,
+    ) -> Result<Option<Value>, EncryptionError> {
+        Ok(match (direction, judged) {
+            (_, Judged::Empty)
+            | (Direction::Decrypt, Judged::Plain | Judged::Protected(None))
+            | (Direction::Encrypt, Judged::Protected(_)) => None,
+            (Direction::Encrypt, Judged::Plain) => self.protected(key, old)?,
+            (Direction::Decrypt, Judged::Protected(Some(opened))) => Some(opened.plaintext),
+            // All of them opened a moment ago, so it was written since.
+            (_, Judged::Unopened(why, _)) => {
+                let row = self.name(key);
+                return Err(EncryptionError::ChangedToUnknown { row, why });
+            }
+        })
+    }
+
+    fn protected(&self, key: &RowKey, old: &Value) -> Result<Option<Value>, EncryptionError> {
+        let text = key.to_string();
+        let place = self.place(&text);
+        let Some(new) = self.cipher.protect(&place, old)? else {
+            return Ok(None);
+        };
+        // A hash cannot be opened, and is not made by a key that could be another one.
+        let opens = self.column.form.mode() == Mode::Hash
+            || self
+                .cipher
+                .open(&place, &new)
+                .is_ok_and(|opened| opened.plaintext == *old);
+        if opens {
+            Ok(Some(new))
+        } else {
+            Err(EncryptionError::NotAsSealed(self.name(key)))
+        }
     }
 }
 

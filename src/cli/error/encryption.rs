@@ -94,6 +94,9 @@ fn of_run(error: EncryptionError) -> CliError {
         }
         EncryptionError::Rows(_) => CliError::new(ExitKind::Integrity, error)
             .hinted("That batch was undone. A trigger of the table, or the disk, changes values."),
+        EncryptionError::NotAsSealed(_) => CliError::new(ExitKind::Integrity, error)
+            .hinted("Nothing of that batch was written. The memory of this machine may be faulty."),
+        EncryptionError::Worker => CliError::internal(error),
         EncryptionError::Lease(_) => CliError::unavailable(error).hinted(GO_ON),
         EncryptionError::Seal(_) => CliError::unavailable(error).hinted(GO_ON),
         EncryptionError::Audit(_) => CliError::unavailable(error)

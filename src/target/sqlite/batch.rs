@@ -4,7 +4,8 @@
 //! So a batch is one statement that walks the rows in the order of their keys, whatever the kind
 //! of the key, and no value passes through the text of a statement.
 
-use super::{row_key, value};
+use super::row_key;
+use crate::target::cipher::{Value, ValueKind};
 use crate::target::rows::{Check, Edit};
 use crate::target::table::RowKey;
 use rusqlite::Connection;
@@ -21,8 +22,12 @@ pub(super) const NEW: &str = "embsec_new";
 /// A batch, and what became of each edit.
 pub(super) struct Batch {
     edits: Vec<Edit>,
-    places: HashMap<RowKey, usize>,
     fates: Vec<Fate>,
+    /// Where the next row is looked for first: statements come to the rows in the order of the
+    /// edits.
+    next: usize,
+    /// Where the others are, once one was not where it was looked for.
+    places: Option<HashMap<RowKey, usize>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,20 +42,36 @@ enum Fate {
 
 impl Batch {
     pub(super) fn new(edits: Vec<Edit>) -> Self {
-        let places = edits.iter().enumerate();
-        let places = places
-            .map(|(place, edit)| (edit.key.clone(), place))
-            .collect();
-        let fates = vec![Fate::Unmatched; edits.len()];
         Self {
+            fates: vec![Fate::Unmatched; edits.len()],
             edits,
-            places,
-            fates,
+            next: 0,
+            places: None,
         }
     }
 
-    fn place(&self, key: ValueRef<'_>) -> Option<usize> {
-        self.places.get(&row_key(key)?).copied()
+    /// Which edit is of the row with this key.
+    fn place(&mut self, key: ValueRef<'_>) -> Option<usize> {
+        for place in [self.next, self.next + 1, 0] {
+            if self
+                .edits
+                .get(place)
+                .is_some_and(|edit| is_key(&edit.key, key))
+            {
+                self.next = place;
+                return Some(place);
+            }
+        }
+        let edits = &self.edits;
+        let places = self.places.get_or_insert_with(|| {
+            let edits = edits.iter().enumerate();
+            edits
+                .map(|(place, edit)| (edit.key.clone(), place))
+                .collect()
+        });
+        let place = places.get(&row_key(key)?).copied()?;
+        self.next = place;
+        Some(place)
     }
 
     /// Answers [`UNCHANGED`].
@@ -61,7 +82,7 @@ impl Batch {
         let is_old = self
             .edits
             .get(place)
-            .is_some_and(|edit| value(now).as_ref() == Some(&edit.old));
+            .is_some_and(|edit| is_value(&edit.old, now));
         if let (true, Some(fate)) = (is_old, self.fates.get_mut(place)) {
             *fate = Fate::Written;
         }
@@ -69,8 +90,9 @@ impl Batch {
     }
 
     /// Answers [`NEW`]; NULL for a row that is not in the batch, which no statement asks for.
-    fn new_value(&self, key: ValueRef<'_>) -> Owned {
-        let edit = self.place(key).and_then(|place| self.edits.get(place));
+    fn new_value(&mut self, key: ValueRef<'_>) -> Owned {
+        let place = self.place(key);
+        let edit = place.and_then(|place| self.edits.get(place));
         edit.map_or(Owned::Null, |edit| match edit.new.as_text() {
             Some(text) => Owned::Text(text.to_owned()),
             None => Owned::Blob(edit.new.as_bytes().to_owned()),
@@ -82,11 +104,10 @@ impl Batch {
         let Some(place) = self.place(key) else {
             return;
         };
-        if let (Some(edit), Some(fate), Some(now)) =
-            (self.edits.get(place), self.fates.get_mut(place), value(now))
+        if let (Some(edit), Some(fate)) = (self.edits.get(place), self.fates.get_mut(place))
             && *fate == Fate::Written
-            && now == edit.new
-            && check(edit, &now)
+            && is_value(&edit.new, now)
+            && check(edit, &edit.new)
         {
             *fate = Fate::ReadBack;
         }
@@ -115,6 +136,26 @@ impl Batch {
     }
 }
 
+/// Whether a row has this key.
+fn is_key(key: &RowKey, found: ValueRef<'_>) -> bool {
+    match (key, found) {
+        (RowKey::Integer(key), ValueRef::Integer(found)) => *key == found,
+        (RowKey::Text(key) | RowKey::Uuid(key), ValueRef::Text(found)) => key.as_bytes() == found,
+        (RowKey::Bytes(key), ValueRef::Blob(found)) => key == found,
+        _ => false,
+    }
+}
+
+/// Whether a column holds this value.
+fn is_value(value: &Value, found: ValueRef<'_>) -> bool {
+    match (value.kind(), found) {
+        (ValueKind::Text, ValueRef::Text(found)) | (ValueKind::Bytes, ValueRef::Blob(found)) => {
+            value.as_bytes() == found
+        }
+        _ => false,
+    }
+}
+
 /// Makes the functions known to a connection. No view and no trigger of the file can call them.
 pub(super) fn install(
     connection: &Connection,
@@ -129,10 +170,10 @@ pub(super) fn install(
     })?;
     let shared = Arc::clone(batch);
     connection.create_scalar_function(NEW, 1, flags, move |context| {
-        let batch = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut batch = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let key = context.get_raw(0);
         let new = batch
-            .as_ref()
+            .as_mut()
             .map_or(Owned::Null, |batch| batch.new_value(key));
         Ok(ToSqlOutput::Owned(new))
     })

@@ -1,6 +1,7 @@
 //! Whether a file has the tables that are to be protected, in a shape that allows it.
 
 use super::SqliteRows;
+use super::order::Order;
 use crate::target::declared::{self, UnfitError};
 use crate::target::error::{OpenError, OpenResult};
 use crate::target::table::{Identifier, Table};
@@ -43,10 +44,15 @@ impl SqliteRows {
                 Ok(None)
             })
             .map_err(to_open_error)?;
-        match unfit {
-            Some(why) => Err(OpenError::Unfit { database, why }),
-            None => Ok(()),
+        if let Some(why) = unfit {
+            return Err(OpenError::Unfit { database, why });
         }
+        for table in tables {
+            let order = self.reading(|connection| Ok(Order::of(connection, table)?));
+            self.orders
+                .insert(table.to_string(), order.map_err(to_open_error)?);
+        }
+        Ok(())
     }
 }
 

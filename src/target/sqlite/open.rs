@@ -7,6 +7,7 @@ use super::quiet::{self, Reading};
 use crate::target::error::{OpenError, OpenResult};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, OpenFlags};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
@@ -49,6 +50,9 @@ impl SqliteRows {
             connection,
             quiet,
             batch: Arc::default(),
+            orders: HashMap::new(),
+            last: None,
+            data_version: 0,
         };
         rows.require_readable()?;
         Ok(rows)
@@ -74,6 +78,9 @@ impl SqliteRows {
             connection,
             quiet: None,
             batch: shared,
+            orders: HashMap::new(),
+            last: None,
+            data_version: 0,
         };
         rows.require_readable()?;
         Ok(rows)
