@@ -26,7 +26,7 @@ pub(crate) struct Deployment {
     pub(crate) address: SocketAddr,
     /// The key of the project's owner.
     pub(crate) key: String,
-    _process: Process,
+    process: Process,
     pub(crate) folder: TempDir,
 }
 
@@ -56,9 +56,15 @@ impl Deployment {
         Self {
             address,
             key,
-            _process: process,
+            process,
             folder,
         }
+    }
+
+    /// Ends the server; the deployment stays.
+    pub(crate) fn stop(&mut self) {
+        self.process.0.kill().unwrap();
+        self.process.0.wait().unwrap();
     }
 
     /// A place on the same disk for another database.

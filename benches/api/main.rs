@@ -28,6 +28,7 @@
 
 mod bare_server;
 mod client;
+#[expect(dead_code, reason = "only the bench of rotations stops its server")]
 mod deployment;
 mod reads;
 mod report;

@@ -98,7 +98,7 @@ fn main() {
 
 async fn measure(scale: &Scale) {
     let rows = Rows::new();
-    let deployment = Deployment::start(&[]).await;
+    let mut deployment = Deployment::start(&[]).await;
     live::measure(&deployment, &rows, scale).await;
-    master::measure(&deployment, &rows, scale).await;
+    master::measure(&mut deployment, &rows, scale).await;
 }
