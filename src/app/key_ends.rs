@@ -5,23 +5,14 @@
 //! projects are destroyed with their projects, elsewhere.
 
 use super::error::{AppError, AppResult};
+use super::lease::LeaseError;
+use super::rotation::MASTER_ROTATION;
 use super::{App, Call};
 use crate::crypto::keyring::ChangeError;
 use crate::domain::audit::{Action, Details, Outcome};
 use crate::domain::key::{DataKeyRecord, KeyId, KeyPurpose, KeyState};
 use crate::store::StoreError;
-use crate::store::rotation::LeaseRequest;
-use crate::sys::owner;
-use jiff::SignedDuration;
 use std::fmt;
-
-/// The lease of whoever changes which master keys there are: a rotation has it too, so that no
-/// data key is sealed by a master key that is about to go.
-const LEASE: &str = "a rotation of the master key";
-/// How long the lease is good: far longer than an end takes.
-const LEASE_TERM: SignedDuration = SignedDuration::from_secs(60);
-/// For how long a server that was heard of counts as running.
-const LIVE: SignedDuration = SignedDuration::from_secs(15);
 
 /// How a key ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +74,9 @@ pub enum EndError {
     /// It stands where it cannot end.
     #[error(transparent)]
     State(ChangeError),
-    /// A rotation of the master key is under way.
-    #[error("a rotation of the master key is under way")]
-    Rotating,
+    /// A rotation of the master key is under way, or another key is ending.
+    #[error(transparent)]
+    Lease(LeaseError),
     /// The database or the audit log failed.
     #[error(transparent)]
     App(#[from] AppError),
@@ -99,6 +90,15 @@ fn told(needs: &[Need]) -> String {
 impl From<StoreError> for EndError {
     fn from(error: StoreError) -> Self {
         Self::App(error.into())
+    }
+}
+
+impl From<LeaseError> for EndError {
+    fn from(error: LeaseError) -> Self {
+        match error {
+            LeaseError::Store(error) => error.into(),
+            other => Self::Lease(other),
+        }
     }
 }
 
@@ -207,34 +207,20 @@ impl App {
         ending: Ending,
         write: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), E> {
-        let holder = format!(
-            "{}:{}:{}",
-            owner::host_name(),
-            std::process::id(),
-            call.origin.request_id.0
-        );
-        self.take_end_lease(&holder).await?;
+        // A rotation has the same lease, so that no data key is sealed by a master key that is
+        // about to go.
+        let lease = self
+            .take_lease(MASTER_ROTATION)
+            .await
+            .map_err(EndError::from)?;
         let ended = self.end_under_lease(call, id, ending, write).await;
-        let released = self.store.release_lease(LEASE, &holder).await;
+        let released = lease.release().await;
         ended?;
         // It runs out by itself.
         if let Err(error) = released {
             tracing::warn!(%error, "a lease was not given back");
         }
         Ok(())
-    }
-
-    async fn take_end_lease(&self, holder: &str) -> Result<(), EndError> {
-        let now = self.clock.now();
-        let lease = LeaseRequest {
-            name: LEASE,
-            holder,
-            expires_at: now.saturating_add(LEASE_TERM).unwrap_or(now),
-        };
-        match self.store.take_lease(&lease, now).await? {
-            None => Ok(()),
-            Some(_) => Err(EndError::Rotating),
-        }
     }
 
     async fn end_under_lease<E: From<EndError>>(
@@ -287,9 +273,7 @@ impl App {
     async fn needs_of_master(&self, id: &KeyId, generation: u64) -> AppResult<Vec<Need>> {
         let uses = self.store.master_key_uses().await?;
         let count = uses.iter().find(|(key, _)| key == id).map(|(_, n)| *n);
-        let now = self.clock.now();
-        let since = now.saturating_sub(LIVE).unwrap_or(now);
-        let servers = self.store.processes(since).await?;
+        let servers = self.store.processes(self.live_since()).await?;
         // One that has not read the newest keyring may still seal with the key.
         let behind = servers
             .into_iter()

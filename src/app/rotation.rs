@@ -13,6 +13,7 @@ pub use crate::crypto::keyring::{ChangeError, Keyring};
 pub use admin::RotatedAdminKey;
 pub(super) use data::WORK;
 pub use data::{DataRotation, PlannedScope, RotatedScope};
+pub(in crate::app) use master::MASTER_ROTATION;
 pub use master::{
     HolderError, KeyringChange, KeyringHolder, MasterOptions, MasterOutcome, MasterPlan,
     MasterRotation,

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// What only one process does at a time.
-const WORK: &str = "a rotation of the master key";
+pub(in crate::app) const MASTER_ROTATION: &str = "a rotation of the master key";
 /// How often servers are asked for.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long servers have to seal with the new key, before those that do not are named.
@@ -137,7 +137,7 @@ impl App {
         holder: &dyn KeyringHolder,
         options: MasterOptions,
     ) -> Result<MasterOutcome, RotationError> {
-        let lease = self.take_lease(WORK).await?;
+        let lease = self.take_lease(MASTER_ROTATION).await?;
         let rotation = MasterRun {
             app: self,
             call,

@@ -75,7 +75,7 @@ impl<'a> Work<'a> {
 
 impl App {
     /// Servers that told of themselves since then are taken to live.
-    pub(super) fn live_since(&self) -> jiff::Timestamp {
+    pub(in crate::app) fn live_since(&self) -> jiff::Timestamp {
         let now = self.clock.now();
         now.saturating_sub(LIVE).unwrap_or(now)
     }

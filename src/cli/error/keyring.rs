@@ -108,7 +108,7 @@ impl From<EndError> for CliError {
                 "A key is rotated out, then retired, then destroyed; a pending one is destroyed \
                  at once.",
             ),
-            EndError::Rotating => {
+            EndError::Lease(_) => {
                 Self::new(ExitKind::Unavailable, error).hinted("Wait for the other process.")
             }
         }
