@@ -26,7 +26,7 @@ const TABLES: [&str; 8] = [
 const ENCRYPTION_KEY: &str = "a key that no provider's key was sealed with";
 
 pub(crate) async fn measure(server: &Server, scale: &Scale) {
-    let source = server.database("embapi_source").await;
+    let source = server.database("embapi_source", "vector").await;
     let mut rows = connect_to_embapi(&source).await;
     run(&mut rows, SCHEMA).await;
     fill(&mut rows, scale.imported).await;
@@ -34,10 +34,12 @@ pub(crate) async fn measure(server: &Server, scale: &Scale) {
     let moved = scale.imported as f64;
     let mut pairs = Pairs::default();
     for round in 0..scale.import_rounds {
-        let into = server.database(&format!("imported_{round}")).await;
+        let into = server
+            .database(&format!("imported_{round}"), "vector")
+            .await;
         let (_folder, import) = importer(&source, &into);
         let import = time(async { finish(import) }).await;
-        let copied = server.database(&format!("copied_{round}")).await;
+        let copied = server.database(&format!("copied_{round}"), "vector").await;
         let mut copies = connect_to_embapi(&copied).await;
         run(&mut copies, SCHEMA).await;
         for table in TABLES.iter().rev() {

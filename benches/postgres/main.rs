@@ -110,8 +110,8 @@ fn main() {
 
 async fn measure(scale: &Scale) {
     let passages = Passages::new();
-    let server = Server::start();
-    let url = server.database("served").await;
+    let server = Server::start("EMBSEC_TEST_POSTGRES_BIN_18");
+    let url = server.database("served", "vector").await;
     let deployment = Deployment::start(&["--database", &url]).await;
     uploads::measure(&deployment, &server, &url, &passages, scale).await;
     searches::measure(&deployment, &server, &url, &passages, scale).await;

@@ -17,11 +17,14 @@ const SETTINGS: &str = "-c shared_buffers=1GB -c maintenance_work_mem=1GB -c max
 pub(crate) struct Server {
     home: TempDir,
     port: u16,
+    programs: String,
 }
 
 impl Server {
-    /// Makes one below the folder for temporary files, which its user can reach.
-    pub(crate) fn start() -> Self {
+    /// Makes one below the folder for temporary files, which its user can reach, of the programs
+    /// in the folder that a variable names.
+    pub(crate) fn start(programs: &str) -> Self {
+        let programs = variable(programs);
         let home = tempfile::tempdir().unwrap();
         if let Some(user) = run_as() {
             run(Command::new("chown").arg(user).arg(home.path()));
@@ -29,7 +32,11 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        let server = Self { home, port };
+        let server = Self {
+            home,
+            port,
+            programs,
+        };
         let data = server.file("data").to_str().unwrap().to_owned();
         let log = server.file("log").to_str().unwrap().to_owned();
         let options = format!("-p {port} {SETTINGS}");
@@ -44,15 +51,15 @@ impl Server {
         server
     }
 
-    /// Makes a database with the extension; returns its URL.
-    pub(crate) async fn database(&self, name: &str) -> String {
+    /// Makes a database with an extension; returns its URL.
+    pub(crate) async fn database(&self, name: &str, extension: &str) -> String {
         let mut connection = connect(&self.url("postgres")).await;
         let sql = format!("CREATE DATABASE {name}");
         execute(&mut connection, &sql).await;
         connection.close().await.unwrap();
         let url = self.url(name);
         let mut connection = connect(&url).await;
-        execute(&mut connection, "CREATE EXTENSION vector").await;
+        execute(&mut connection, &format!("CREATE EXTENSION {extension}")).await;
         connection.close().await.unwrap();
         url
     }
@@ -67,7 +74,7 @@ impl Server {
     }
 
     fn program(&self, name: &str, arguments: &[&str]) {
-        let program = format!("{}/{name}", variable("EMBSEC_TEST_POSTGRES_BIN_18"));
+        let program = format!("{}/{name}", self.programs);
         let mut command = match run_as() {
             None => Command::new(program),
             Some(user) => {

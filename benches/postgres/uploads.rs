@@ -28,7 +28,7 @@ pub(crate) async fn measure(
     passages: &Passages,
     scale: &Scale,
 ) {
-    let beside = server.database("beside").await;
+    let beside = server.database("beside", "vector").await;
     let mut connection = prepare(&beside).await;
     #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
     let rows_per_round = scale.rows_per_round as f64;
