@@ -6,12 +6,11 @@
 
 mod place;
 
-use crate::support::{Random, rounds};
+use crate::support::{Kills, StopAtEnd, once_free, rounds};
 use place::{Engine, KEY, OTHER_KEY, Place, code, stderr, stdout};
 use serde_json::Value;
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 /// What begins every secret of the fixture.
 const CANARY: &str = "canary";
@@ -330,16 +329,14 @@ fn a_run_that_is_killed_is_taken_up_and_ends_as_one_that_was_not() {
     for engine in Engine::BOTH {
         let place = Place::with_rows(engine, 8_000, 8_000);
         let clear = place.keys();
-        let mut random = Random::seeded();
-        for _ in 0..rounds() {
-            let mut child = place.command("encrypt", &["--yes"], KEY).spawn().unwrap();
-            let moment = random.between(Duration::ZERO, Duration::from_millis(900));
-            std::thread::sleep(moment);
-            // It may have ended by itself.
-            let _ended = child.kill();
-            child.wait().unwrap();
+        let mut kills = Kills::wanted(rounds());
+        while kills.are_missing() {
+            let mut command = place.command("encrypt", &["--yes"], KEY);
+            if let Some(output) = kills.strike("encrypt", &mut command) {
+                assert!([0, 5].contains(&code(&output)), "{}", stderr(&output));
+            }
         }
-        let done = place.run("encrypt", &["--yes"], KEY);
+        let done = once_free(|| place.command("encrypt", &["--yes"], KEY));
         assert_eq!(code(&done), 0, "{}", stderr(&done));
         let status = json(&place.run("encrypt-status", &["--json"], KEY));
         assert_eq!(status["columns"][0]["encrypted"], 8_000);
@@ -367,14 +364,13 @@ fn what_others_write_meanwhile_is_never_overwritten() {
                 }
                 written
             });
-            let mut runs = 0;
-            while runs < 3 {
+            let stopper = StopAtEnd(&stop);
+            for _ in 0..3 {
                 let done = place.run("encrypt", &["--yes"], KEY);
                 // 1: something was written in clear behind the last look; 3: the file is in use.
                 assert!([0, 1, 3].contains(&code(&done)), "{}", stderr(&done));
-                runs += 1;
             }
-            stop.store(true, Ordering::SeqCst);
+            drop(stopper);
             writer.join().unwrap()
         });
         assert!(written > 10);

@@ -1,10 +1,8 @@
 //! `embsec init`: whole or nothing, private, and never over what is there.
 
-use crate::support::{Deployment, Random, Server, mode_of, rounds};
+use crate::support::{Deployment, Kills, Server, mode_of, rounds};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 /// What a deployment must hold, with the permissions of each.
 const FILES: &[(&str, u32)] = &[
@@ -145,22 +143,16 @@ fn serve_with_init_keeps_the_keys_of_a_deployment_that_is_there() {
 
 #[test]
 fn killed_init_leaves_nothing_or_a_whole_deployment_and_the_next_one_succeeds() {
-    let mut random = Random::seeded();
-    let longest = time_of_init();
-    for round in 0..rounds() {
+    let mut kills = Kills::wanted(rounds());
+    let mut round = 0;
+    while kills.are_missing() {
+        round += 1;
         let deployment = Deployment::nowhere();
         let mut killed = 0;
         // The same folder is hit a few times, so that leftovers meet leftovers.
         for _ in 0..3 {
-            let mut child = deployment
-                .command(&["init"])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            std::thread::sleep(random.between(Duration::ZERO, longest));
-            child.kill().unwrap();
-            killed += u32::from(!child.wait().unwrap().success());
+            let ended = kills.strike("init", &mut deployment.command(&["init"]));
+            killed += u32::from(ended.is_none());
             if deployment.dir().exists() {
                 assert_whole(&deployment, round);
                 break;
@@ -185,13 +177,6 @@ fn killed_init_leaves_nothing_or_a_whole_deployment_and_the_next_one_succeeds() 
             );
         }
     }
-}
-
-fn time_of_init() -> Duration {
-    let deployment = Deployment::nowhere();
-    let begin = Instant::now();
-    assert!(deployment.embsec(&["init"]).status.success());
-    begin.elapsed()
 }
 
 #[track_caller]

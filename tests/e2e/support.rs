@@ -5,6 +5,7 @@ mod cluster;
 #[path = "../support/engine.rs"]
 mod engine;
 mod http;
+mod kills;
 pub(crate) mod load;
 #[path = "../support/postgres.rs"]
 mod postgres;
@@ -14,6 +15,7 @@ mod world;
 
 pub(crate) use cluster::{Cluster, Stop};
 pub(crate) use http::{Client, Reply};
+pub(crate) use kills::{Kills, once_free};
 pub(crate) use postgres::{Database, Server as Postgres, in_database, psql, required};
 pub(crate) use process::{
     Deployment, Server, Started, as_another_user, embsec, embsec_command, find_address, python,
@@ -24,11 +26,22 @@ pub(crate) use world::{World, item, vector};
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// The permissions of a file.
 pub(crate) fn mode_of(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// Ends the threads of a load when the value goes: a failed assertion must not leave them running
+/// for ever.
+pub(crate) struct StopAtEnd<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Asks again until the answer is yes or the time is over; says whether it became yes.

@@ -1,6 +1,6 @@
 //! One side of a move: a deployment's folder, with the database that a command is told to work on.
 
-use crate::support::{Database, Deployment, Server};
+use crate::support::{Database, Deployment, Server, once_free};
 use serde_json::Value;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -87,7 +87,7 @@ impl<'d> Side<'d> {
     /// The report of an import that succeeds.
     #[track_caller]
     pub(super) fn moved(&self, from: &Side<'_>, options: &[&str]) -> Value {
-        let output = self.import(from, options);
+        let output = once_free(|| self.import_command(from, options));
         assert!(
             output.status.success(),
             "{}",

@@ -6,12 +6,11 @@
 mod compare;
 mod place;
 
-use crate::support::{Client, Database, Postgres, Random, Server as Process};
+use crate::support::{Client, Database, Kills, Postgres, Server as Process};
 use compare::assert_same;
 use place::{ALL_OPTIONS, ENCRYPTION_KEY, Engine, Place};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 const TAKEN_OVER: &str = include_str!("../../fixtures/embapi/taken_over.sql");
 const ANSWERS: &str = include_str!("../../fixtures/embapi/answers.sql");
@@ -271,32 +270,30 @@ const KILLS: u32 = 20;
 fn a_move_in_and_a_move_out_that_are_killed_end_like_others() {
     let place = Place::with_many_rows(Postgres::V18, Engine::Sqlite);
     let straight = Place::with_many_rows(Postgres::V16, Engine::Postgres(Postgres::V16));
-    let time = took(|| straight.import(&[]).expect(0));
-    let mut random = Random::seeded();
-    let mut moment = |whole: Duration| random.between(Duration::from_millis(20), whole / 4);
-
-    let ended = (0..KILLS).filter(|_| place.kill_import(moment(time)));
-    let ended = ended.count();
-    assert!(ended < 15, "{ended} of {KILLS} were done before");
+    straight.import(&[]).expect(0);
+    let mut kills = Kills::wanted(KILLS);
+    while kills.are_missing() {
+        place.kill_import(&mut kills);
+    }
     place.import(&["--finish"]).expect(0);
     straight.import(&["--finish"]).expect(0);
 
-    let (out, out_of_straight) = (
-        Database::fresh(Postgres::V18),
-        Database::fresh(Postgres::V18),
-    );
-    let time = took(|| straight.export(&out_of_straight).expect(0));
-    let is_done = || {
+    let out_of_straight = Database::fresh(Postgres::V18);
+    straight.export(&out_of_straight).expect(0);
+    let is_done = |out: &Database| {
         out.run("SELECT to_regclass('db_version') IS NOT NULL") == "t"
             && out.run("SELECT count(*) FROM db_version") == "1"
     };
-    let mut killed = 0;
-    while killed < KILLS / 2 && !is_done() {
-        place.kill_export(&out, moment(time));
-        killed += 1;
+    let mut out = Database::fresh(Postgres::V18);
+    let mut kills = Kills::wanted(KILLS / 2);
+    while kills.are_missing() {
+        // What is moved out is not moved out again.
+        if is_done(&out) {
+            out = Database::fresh(Postgres::V18);
+        }
+        place.kill_export(&out, &mut kills);
     }
-    assert!(killed > 3, "done after {killed} kills");
-    if !is_done() {
+    if !is_done(&out) {
         place.export(&out).expect(0);
     }
 
@@ -305,12 +302,6 @@ fn a_move_in_and_a_move_out_that_are_killed_end_like_others() {
     assert_eq!(out.run(&untimed), out_of_straight.run(&untimed));
     assert_eq!(out.run("SELECT count(*) FROM embeddings"), "20000");
     place.export(&out).expect(4);
-}
-
-fn took<T>(work: impl FnOnce() -> T) -> Duration {
-    let begin = Instant::now();
-    work();
-    begin.elapsed()
 }
 
 impl Place {

@@ -3,7 +3,7 @@
 
 use crate::support::load::{self, Batch};
 use crate::support::{
-    Client, Cluster, Database, Deployment, Random, Stop, World, rounds, vector, within,
+    Client, Cluster, Database, Deployment, Random, Stop, StopAtEnd, World, rounds, vector, within,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -45,7 +45,6 @@ fn an_outage_loses_no_acknowledged_write_tears_none_and_passes_by_itself() {
             let readers: Vec<_> = (0..READERS)
                 .map(|_| scope.spawn(|| load::read(&alice, "first-0", &stop)))
                 .collect();
-            // A failed assertion of this thread must not leave the others running for ever.
             let _stopper = StopAtEnd(&stop);
             std::thread::sleep(
                 random.between(Duration::from_millis(200), Duration::from_millis(600)),
@@ -75,15 +74,6 @@ fn an_outage_loses_no_acknowledged_write_tears_none_and_passes_by_itself() {
         acknowledged > 0 && refused > 0 && refused_reads > 0,
         "the test saw nothing"
     );
-}
-
-/// Ends the threads of a load when the value goes.
-struct StopAtEnd<'a>(&'a AtomicBool);
-
-impl Drop for StopAtEnd<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 /// The process lives, and says to everybody that it cannot serve now.

@@ -1,11 +1,9 @@
 //! An embapi database, and a deployment that it is to be moved to.
 
-use crate::support::{Database, Deployment, Postgres, Server as Process};
+use crate::support::{Database, Deployment, Kills, Postgres, Server as Process, once_free};
 use embsec::crypto::embapi_blob::{self, EmbapiKey};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::PathBuf;
-use std::process::Stdio;
-use std::time::Duration;
 
 const SCHEMA: &str = include_str!("../../../fixtures/embapi/schema.sql");
 const VERSION_4: &str = include_str!("../../../fixtures/embapi/version_4.sql");
@@ -101,7 +99,7 @@ impl Place {
 
     /// Runs a command on the deployment.
     pub(super) fn run(&self, arguments: &[&str]) -> Ended {
-        let output = self.deployment.embsec(arguments);
+        let output = once_free(|| self.deployment.command(arguments));
         let said = [output.stdout, output.stderr].concat();
         Ended {
             code: output.status.code(),
@@ -142,31 +140,28 @@ impl Place {
         self.run(&arguments)
     }
 
-    /// Moves in and is killed after this time. Says whether it was done before.
-    pub(super) fn kill_import(&self, after: Duration) -> bool {
+    /// Moves in, and is killed on the way if that is in time.
+    pub(super) fn kill_import(&self, kills: &mut Kills) {
         let (url, key_file) = (self.source.url(), self.key_file(ENCRYPTION_KEY));
         let mut arguments = vec!["migrate", "import", "--from", &url];
         arguments.extend(["--from-key-file", key_file.to_str().unwrap()]);
-        self.kill(&arguments, after)
+        self.kill(&arguments, kills);
     }
 
-    /// Moves out and is killed after this time. Says whether it was done before.
-    pub(super) fn kill_export(&self, to: &Database, after: Duration) -> bool {
+    /// Moves out, and is killed on the way if that is in time.
+    pub(super) fn kill_export(&self, to: &Database, kills: &mut Kills) {
         let (url, key_file) = (to.url(), self.key_file(ENCRYPTION_KEY));
         let mut arguments = vec!["migrate", "export", "--to", &url];
         arguments.extend(["--to-key-file", key_file.to_str().unwrap()]);
-        self.kill(&arguments, after)
+        self.kill(&arguments, kills);
     }
 
-    fn kill(&self, arguments: &[&str], after: Duration) -> bool {
+    fn kill(&self, arguments: &[&str], kills: &mut Kills) {
         let mut command = self.deployment.command(arguments);
-        let silent = command.stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = silent.spawn().unwrap();
-        std::thread::sleep(after);
-        let ended = child.try_wait().unwrap().is_some();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        ended
+        if let Some(output) = kills.strike(arguments[1], &mut command) {
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(matches!(output.status.code(), Some(0 | 5)), "{said}");
+        }
     }
 
     /// Serves the deployment.
