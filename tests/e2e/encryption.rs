@@ -4,9 +4,10 @@
 //! engines: nothing is lost, nothing is encrypted twice, and nobody is told that all is well when
 //! it is not.
 
+mod killed;
 mod place;
 
-use crate::support::{Kills, StopAtEnd, once_free, rounds};
+use crate::support::StopAtEnd;
 use place::{Engine, KEY, OTHER_KEY, Place, code, stderr, stdout};
 use serde_json::Value;
 use std::fs::File;
@@ -322,29 +323,6 @@ fn two_operators_do_not_collide() {
     let refused = place.run("encrypt", &["--yes"], KEY);
     assert_eq!(code(&refused), 5, "{}", stderr(&refused));
     assert_eq!(code(&place.run("encrypt-status", &[], KEY)), 0);
-}
-
-#[test]
-fn a_run_that_is_killed_is_taken_up_and_ends_as_one_that_was_not() {
-    for engine in Engine::BOTH {
-        let place = Place::with_rows(engine, 8_000, 8_000);
-        let clear = place.keys();
-        let mut kills = Kills::wanted(rounds());
-        while kills.are_missing() {
-            let mut command = place.command("encrypt", &["--yes"], KEY);
-            if let Some(output) = kills.strike("encrypt", &mut command) {
-                assert!([0, 5].contains(&code(&output)), "{}", stderr(&output));
-            }
-        }
-        let done = once_free(|| place.command("encrypt", &["--yes"], KEY));
-        assert_eq!(code(&done), 0, "{}", stderr(&done));
-        let status = json(&place.run("encrypt-status", &["--json"], KEY));
-        assert_eq!(status["columns"][0]["encrypted"], 8_000);
-        assert_eq!(status["columns"][1]["encrypted"], 8_000);
-        assert_eq!(code(&place.run("decrypt", &["--yes"], KEY)), 0);
-        // Opened once, everything is what it was: nothing was sealed twice.
-        assert_eq!(place.keys(), clear);
-    }
 }
 
 #[test]

@@ -6,22 +6,25 @@ mod cluster;
 mod engine;
 mod http;
 mod kills;
+mod link;
 pub(crate) mod load;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod process;
 mod random;
+pub(crate) mod reader;
 mod world;
 
 pub(crate) use cluster::{Cluster, Stop};
 pub(crate) use http::{Client, Reply};
 pub(crate) use kills::{Kills, once_free};
+pub(crate) use link::Link;
 pub(crate) use postgres::{Database, Server as Postgres, in_database, psql, required};
 pub(crate) use process::{
     Deployment, Server, Started, as_another_user, embsec, embsec_command, find_address, python,
     variable,
 };
-pub(crate) use random::{Random, rounds};
+pub(crate) use random::{Random, many_rows, rounds};
 pub(crate) use world::{World, item, vector};
 
 use std::os::unix::fs::PermissionsExt as _;

@@ -3,7 +3,7 @@
 #[path = "../../support/llm_proxy.rs"]
 mod llm_proxy;
 
-use crate::support::{Database, Postgres, embsec_command, psql};
+use crate::support::{Database, Link, Postgres, embsec_command, psql};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -82,12 +82,30 @@ impl Place {
                ('b', 'note b', 'pin b', 'kept b'), ('c', 'note c', 'pin c', 'kept c'), \
                ('d', NULL, '', 'kept d')",
         );
-        let file = place.state.path().join("target.toml");
-        let text = "name = \"odd\"\n[[tables]]\ntable = 'odd \"t'\nkey_column = \"k\"\n\
-                    encrypt = [\"note\"]\nhash = [\"pin\"]\n";
-        std::fs::write(&file, text).unwrap();
-        place.tables = vec!["--target".to_owned(), file.display().to_string()];
+        place.declare("odd \"t");
         place
+    }
+
+    /// A table of so many rows that a file declares.
+    pub(super) fn declared_with_rows(engine: Engine, rows: u32) -> Self {
+        let mut place = Self::empty(engine);
+        place.execute(&format!(
+            "CREATE TABLE notes (k TEXT NOT NULL PRIMARY KEY, note TEXT, pin TEXT, kept TEXT); \
+             WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {rows}) \
+             INSERT INTO notes SELECT 'k' || n, 'note ' || n, 'pin ' || n, 'kept ' || n FROM c"
+        ));
+        place.declare("notes");
+        place
+    }
+
+    fn declare(&mut self, table: &str) {
+        let file = self.state.path().join("target.toml");
+        let text = format!(
+            "name = \"odd\"\n[[tables]]\ntable = '{table}'\nkey_column = \"k\"\n\
+             encrypt = [\"note\"]\nhash = [\"pin\"]\n"
+        );
+        std::fs::write(&file, text).unwrap();
+        self.tables = vec!["--target".to_owned(), file.display().to_string()];
     }
 
     /// A database of embapi with what years of use leave.
@@ -112,6 +130,14 @@ impl Place {
         match &self.database {
             None => format!("sqlite:{}", self.path().display()),
             Some(database) => database.url(),
+        }
+    }
+
+    /// A connection of the service, or of the test.
+    pub(super) fn link(&self) -> Link {
+        match &self.database {
+            None => Link::to_file(&self.path()),
+            Some(database) => Link::to_server(&database.url()),
         }
     }
 
@@ -166,6 +192,15 @@ impl Place {
                COALESCE(CAST(last_used_at AS TEXT), '-') FROM tokens ORDER BY id",
         );
         format!("{projects}\n{tokens}")
+    }
+
+    /// The same for the table of rows, whichever it is: a line for a row.
+    pub(super) fn others_of(&self, table: &str) -> Vec<String> {
+        let others = match table {
+            "notes" => self.select("SELECT k || ' ' || kept FROM notes ORDER BY k"),
+            _ => self.others(),
+        };
+        others.lines().map(str::to_owned).collect()
     }
 
     /// The names of the files where the database is.

@@ -1,6 +1,6 @@
 //! The database of a service that goes on writing under its old key, and what is in it.
 
-use crate::support::{Database, Postgres};
+use crate::support::{Database, Link as AnyLink, Postgres};
 use embsec::crypto::embapi_blob::{self, EmbapiKey};
 use embsec::crypto::llm_proxy::{self, LlmProxyKey};
 use embsec::sys::rng::SystemRng;
@@ -132,6 +132,15 @@ impl Service {
             None => self.file().to_str().unwrap().to_owned(),
             Some(database) => database.url(),
         }
+    }
+
+    /// What the database consists of but for its rows.
+    pub(super) fn schema(&self) -> Vec<String> {
+        let mut link = match &self.database {
+            None => AnyLink::to_file(&self.file()),
+            Some(database) => AnyLink::to_server(&database.url()),
+        };
+        link.schema()
     }
 
     pub(super) fn connect(&self) -> Link {

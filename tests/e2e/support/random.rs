@@ -4,6 +4,9 @@ use super::process::variable;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
+/// From how many rounds on a loop is no sample any more.
+const FULL: u32 = 50;
+
 /// A small generator (splitmix64), good enough to choose moments.
 pub(crate) struct Random(u64);
 
@@ -36,4 +39,9 @@ impl Random {
 /// How often a long loop runs: `EMBSEC_TEST_ROUNDS`, or a sample of 5.
 pub(crate) fn rounds() -> u32 {
     variable("EMBSEC_TEST_ROUNDS").map_or(5, |text| text.parse().unwrap())
+}
+
+/// How many rows a long loop has: 20,000, or 1,000 where it is only a sample.
+pub(crate) fn many_rows() -> u32 {
+    if rounds() >= FULL { 20_000 } else { 1_000 }
 }
