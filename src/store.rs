@@ -3,6 +3,14 @@
 //! Each verb is one transaction. SQL lives in the engines below this module and nowhere else; no
 //! rule about who may do what lives here beyond the [`Scope`] that the queries carry. Every
 //! engine passes the one behavioural suite of `store::contract`.
+//!
+//! `store/verbs` has the verbs whose SQL is the same on both engines. Each engine compiles these
+//! files as modules of its own, with its own types in its `engine` module.
+
+#![expect(
+    clippy::duplicate_mod,
+    reason = "a file of store/verbs is compiled once for each engine"
+)]
 
 mod batch;
 mod bound;

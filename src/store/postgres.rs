@@ -1,39 +1,63 @@
 //! The store on PostgreSQL with pgvector: for data that outgrew a file, and many processes.
 //!
-//! Everything is in the schema `embsec`. A file of this folder per group of verbs, with the same
-//! names as those of the engine on SQLite, each with its SQL as constants beside the verb that
-//! runs it. Rules about rights, key material and wire shapes do not belong here.
+//! Everything is in the schema `embsec`. A file per group of verbs, with the same names as those of
+//! the engine on SQLite, in this folder or, where both engines have the same SQL, in `verbs`; each
+//! with its SQL as constants beside the verb that runs it. Rules about rights, key material and
+//! wire shapes do not belong here.
 
-mod api_standards;
 mod connect;
-mod definitions;
-mod deletion;
-mod deployment;
-mod destruction;
-mod drills;
 mod embeddings;
+mod engine;
 mod error;
-mod instances;
-mod keys;
 mod marks;
-mod messages;
 mod nearest;
-mod overview;
-mod people;
-mod policy;
 mod presence;
-mod processes;
-mod project_shares;
-mod projects;
+mod remains;
 mod rotation;
-mod rows;
 pub mod schema;
-mod scope;
 mod transfer;
 mod upload;
-mod users;
 pub mod vector_index;
+mod vectors;
 mod write;
+
+// What is the same in both engines.
+#[path = "verbs/api_standards.rs"]
+mod api_standards;
+#[path = "verbs/definitions.rs"]
+mod definitions;
+#[path = "verbs/deletion.rs"]
+mod deletion;
+#[path = "verbs/deployment.rs"]
+mod deployment;
+#[path = "verbs/destruction.rs"]
+mod destruction;
+#[path = "verbs/drills.rs"]
+mod drills;
+#[path = "verbs/instances.rs"]
+mod instances;
+#[path = "verbs/keys.rs"]
+mod keys;
+#[path = "verbs/messages.rs"]
+mod messages;
+#[path = "verbs/overview.rs"]
+mod overview;
+#[path = "verbs/people.rs"]
+mod people;
+#[path = "verbs/policy.rs"]
+mod policy;
+#[path = "verbs/processes.rs"]
+mod processes;
+#[path = "verbs/project_shares.rs"]
+mod project_shares;
+#[path = "verbs/projects.rs"]
+mod projects;
+#[path = "verbs/rows.rs"]
+mod rows;
+#[path = "verbs/scope.rs"]
+mod scope;
+#[path = "verbs/users.rs"]
+mod users;
 
 #[cfg(test)]
 mod tests;

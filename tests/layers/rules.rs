@@ -74,6 +74,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
             "src/store/sqlite",
             "src/store/postgres",
             "src/store/driver.rs",
+            "src/store/verbs",
             "src/target/declared/postgres.rs",
             "src/target/embapi",
             "src/target/error.rs",

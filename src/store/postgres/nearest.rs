@@ -5,7 +5,7 @@
 //! candidates; whoever asked compares them again, exactly.
 
 use super::connect::PostgresStore;
-use super::rows;
+use super::vectors;
 use crate::domain::embedding::VectorRow;
 use crate::domain::ids::ProjectId;
 use crate::store::StoreResult;
@@ -49,7 +49,7 @@ async fn candidates(
 ) -> StoreResult<Vec<VectorRow>> {
     sqlx::query(AssertSqlSafe(nearest_sql(vector_dim)))
         .bind(project.0)
-        .bind(rows::half_vector(vector_dim, vector_half)?)
+        .bind(vectors::half_vector(vector_dim, vector_half)?)
         .bind(i64::from(limit))
         .fetch_all(connection)
         .await?

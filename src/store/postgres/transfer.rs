@@ -3,15 +3,18 @@
 //! Each side has one connection of its own, which may be busy for hours; nothing here comes from
 //! the pool.
 
+#[path = "../verbs/transfer/edit.rs"]
 mod edit;
 mod embeddings;
+#[path = "../verbs/transfer/hidden.rs"]
 mod hidden;
 mod indexes;
+#[path = "../verbs/transfer/read.rs"]
 mod read;
 
 use super::error::OpenError;
-use super::rows;
 use super::schema;
+use super::vectors;
 use super::{connect, keys};
 use crate::domain::findings::Findings;
 use crate::domain::ids::{EmbeddingId, ProjectId, SYSTEM_HANDLE};
@@ -153,7 +156,7 @@ impl Rows {
         let found = sqlx::query(NEAREST)
             .bind(project.0)
             .bind(i32::try_from(dim).map_err(|_| Malformed("vector"))?)
-            .bind(rows::half_vector(dim, vector_half)?)
+            .bind(vectors::half_vector(dim, vector_half)?)
             .bind(i64::from(limit))
             .fetch_all(&mut self.connection)
             .await?;

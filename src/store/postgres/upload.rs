@@ -1,7 +1,7 @@
 //! Writes a batch of embeddings in one statement. What becomes of the rows is decided in
 //! `store::batch`.
 
-use super::{messages, rows};
+use super::{messages, vectors};
 use crate::domain::audit::Change;
 use crate::domain::embedding::{NewEmbedding, UploadTarget};
 use crate::domain::project::ProjectContext;
@@ -127,7 +127,7 @@ impl<'b> Columns<'b> {
             columns.vector_dims.push(dim);
             columns
                 .vectors
-                .push(rows::half_vector(row.vector_dim, &row.vector_half)?);
+                .push(vectors::half_vector(row.vector_dim, &row.vector_half)?);
             columns.texts.push(text.as_deref());
             columns.metadata.push(metadata.as_deref());
         }

@@ -1,9 +1,9 @@
 //! Embeddings: reading and deleting. Writing a batch is in `upload`.
 
 use super::connect::SqliteStore;
-use super::scope::{self, bind_scope, project_readable};
+use super::scope::{bind_scope, project_readable};
 use super::{point, projects, rows, upload};
-use crate::domain::access::{Need, ObjectPath, Scope};
+use crate::domain::access::{ObjectPath, Scope};
 use crate::domain::audit::Action;
 use crate::domain::embedding::{StoredEmbedding, StoredMetadata, UploadTarget, VectorRow};
 use crate::domain::ids::{EmbeddingId, InstanceId, ProjectId};
@@ -291,7 +291,7 @@ impl SqliteStore {
                 }
                 Ok(())
             };
-            scope::with_scope(path, scope, text_id, |values| {
+            point::with_scope(path, scope, text_id, |values| {
                 self.point_readers().each(sql, values, choose)
             })?;
             if let Some((_, found)) = chosen {
@@ -327,7 +327,7 @@ async fn writable(
     path: &ObjectPath,
     scope: Scope,
 ) -> StoreResult<ProjectContext> {
-    let project = projects::context(connection, path, scope, Need::Write).await?;
+    let project = projects::context_to_change(connection, path, scope).await?;
     Ok(project.ok_or_else(|| Missing::Project(path.clone()))?)
 }
 

@@ -8,6 +8,8 @@
 
 use super::connect::{BUSY_TIMEOUT, READER_CACHE_KIB};
 use super::error::OpenError;
+use super::scope::user_of;
+use crate::domain::access::{ObjectPath, Scope};
 use crate::domain::ids::Handle;
 use crate::store::StoreResult;
 use crate::store::driver::Malformed;
@@ -90,6 +92,23 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 pub(super) fn handle(row: &Row<'_>, column: usize) -> StoreResult<Handle> {
     let text: String = row.get(column)?;
     Ok(Handle::parse(&text).map_err(|_| Malformed("handle"))?)
+}
+
+/// Hands on the values of a scope, `$1` to `$4`, with the names of their places, and a text id as
+/// `$5`.
+pub(super) fn with_scope<T>(
+    path: &ObjectPath,
+    scope: Scope,
+    text_id: &str,
+    run: impl FnOnce(&[(&str, &dyn ToSql)]) -> T,
+) -> T {
+    run(&[
+        ("$1", &path.owner.as_str()),
+        ("$2", &path.handle.as_str()),
+        ("$3", &(scope == Scope::Admin)),
+        ("$4", &user_of(scope)),
+        ("$5", &text_id),
+    ])
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! Reads and writes the rows of a whole file, for a move from or to another database.
 
+#[path = "../verbs/transfer/edit.rs"]
 mod edit;
 mod embeddings;
+#[path = "../verbs/transfer/hidden.rs"]
 mod hidden;
+#[path = "../verbs/transfer/read.rs"]
 mod read;
 mod unusable;
 

@@ -4,8 +4,8 @@
 //! commit. Whatever fails before, or whoever drops the future, the transaction is rolled back.
 
 use super::connect::SqliteStore;
+use super::marks;
 use crate::domain::audit::{AuditMark, Change};
-use crate::store::driver::Malformed;
 use crate::store::{StoreError, StoreResult, Witness};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Sqlite, Transaction};
@@ -16,10 +16,6 @@ use std::sync::Arc;
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
 const READ_ONLY: &str = "SELECT read_only FROM embsec_state";
-
-const MARK: &str = "\
-    INSERT INTO audit_marks (stream, seq) VALUES ($1, $2) \
-    ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq";
 
 /// An open transaction that writes. Dropped, it is rolled back.
 pub(super) struct Write {
@@ -38,6 +34,16 @@ impl SqliteStore {
             Some(reason) => Err(StoreError::ReadOnly(reason)),
             None => Ok(write),
         }
+    }
+
+    /// As [`Self::write`], for what changes embeddings only: there is one writer at a time anyway.
+    pub(super) async fn write_rows(&self) -> StoreResult<Write> {
+        self.write().await
+    }
+
+    /// As [`Self::write_rows`], for what may write although nothing else may.
+    pub(super) async fn write_rows_whatever_the_state(&self) -> StoreResult<Write> {
+        self.write_whatever_the_state().await
     }
 
     /// As [`Self::write`], for what may write although nothing else may.
@@ -89,12 +95,7 @@ impl Write {
     }
 
     async fn mark_and_commit(mut self, mark: &AuditMark) -> StoreResult<()> {
-        let seq = i64::try_from(mark.seq).map_err(|_| Malformed("audit sequence number"))?;
-        sqlx::query(MARK)
-            .bind(&mark.stream)
-            .bind(seq)
-            .execute(&mut *self.transaction)
-            .await?;
+        marks::leave(&mut self.transaction, mark).await?;
         Ok(self.transaction.commit().await?)
     }
 }

@@ -50,7 +50,7 @@ async fn vector_of(store: &PostgresStore, text_id: &str) -> Vec<u8> {
         .fetch_one(store.pool())
         .await
         .unwrap();
-    rows::vector_half(&row, 0).unwrap()
+    vectors::vector_half(&row, 0).unwrap()
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn the_query_is_answered_by_the_index_of_its_number_of_components() {
         let explain = format!("EXPLAIN {}", nearest_sql(DIM));
         let plan: Vec<String> = sqlx::query(AssertSqlSafe(explain))
             .bind(1_i64)
-            .bind(rows::half_vector(DIM, &half).unwrap())
+            .bind(vectors::half_vector(DIM, &half).unwrap())
             .bind(20_i64)
             .fetch_all(&mut *transaction)
             .await
@@ -103,7 +103,7 @@ async fn candidates_are_of_the_project_and_hardly_one_of_the_nearest_is_missing(
             );
             let named: HashSet<&str> = candidates.iter().map(|row| &*row.text_id).collect();
             let nearest: Vec<String> = sqlx::query_scalar(EXACT)
-                .bind(rows::half_vector(DIM, &half).unwrap())
+                .bind(vectors::half_vector(DIM, &half).unwrap())
                 .fetch_all(store.pool())
                 .await
                 .unwrap();

@@ -1,7 +1,7 @@
 //! Writes embeddings in statements of many rows, and tells the processes that serve them: the
 //! revisions of a project grow with every batch that changes it.
 
-use super::super::{keys, messages, policy, rows};
+use super::super::{keys, messages, policy, vectors};
 use crate::domain::project::ContentPolicy;
 use crate::domain::record::EmbeddingRecord;
 use crate::store::StoreResult;
@@ -221,7 +221,7 @@ impl<'r> Columns<'r> {
             columns.vector_dims.push(dim);
             columns
                 .vectors
-                .push(rows::half_vector(row.vector_dim, &row.vector_half)?);
+                .push(vectors::half_vector(row.vector_dim, &row.vector_half)?);
             columns.texts.push(sealed.text.as_deref());
             columns.metadata.push(sealed.metadata.as_deref());
         }
