@@ -67,6 +67,10 @@ pub enum EncryptionError {
     /// Values look sealed and do not open. Nothing was changed.
     #[error("{count} values look encrypted and open under no key at hand", count = .0.count)]
     Undecryptable(Named),
+    /// What values are opened to opens once more. Brought back, they could not be told from values
+    /// that still are to be, should the run be cut off: the next one would take off another layer.
+    #[error("{count} values were encrypted twice", count = .0.count)]
+    Twice(Named),
     /// Values are in clear and nothing can be made of them. Nothing was changed.
     #[error("{count} values are no text, and only text can be protected", count = .0.count)]
     Unusable(Named),
@@ -193,6 +197,9 @@ pub async fn prove(
     let census = census::take(rows, subject, watch).await?;
     if census.unopened.count > 0 {
         return Err(EncryptionError::Undecryptable(census.unopened));
+    }
+    if direction == Direction::Decrypt && census.twice.count > 0 {
+        return Err(EncryptionError::Twice(census.twice));
     }
     if direction == Direction::Encrypt && census.unusable.count > 0 {
         return Err(EncryptionError::Unusable(census.unusable));
@@ -355,6 +362,21 @@ impl Judge {
         self.judge_sealed(key, value, id)
     }
 
+    /// Whether what a value was opened to is a sealed value of this place itself.
+    fn opens_again(&self, key: &RowKey, opened: &Opened) -> bool {
+        let plaintext = &opened.plaintext;
+        matches!(self.cipher.classify(plaintext), Class::Sealed(_))
+            && self
+                .cipher
+                .open(&self.place(&key.to_string()), plaintext)
+                .is_ok()
+    }
+
+    /// Whether the operator named this value to be taken as it stands.
+    fn is_named(&self, key: &RowKey) -> bool {
+        !self.treat_as_plaintext.is_empty() && self.treat_as_plaintext.contains(&self.name(key))
+    }
+
     /// Whether a value is in clear, after a run. What looks sealed was opened when it was written,
     /// so only that is opened again which is to be taken for plaintext.
     fn is_in_clear(&self, key: &RowKey, value: Option<&Value>) -> bool {
@@ -374,7 +396,7 @@ impl Judge {
             // A value that opens is sealed, whatever it is to be taken for: nothing is ever sealed
             // twice.
             Ok(opened) => Judged::Protected(Some(opened)),
-            Err(_) if self.treat_as_plaintext.contains(&self.name(key)) => Judged::Plain,
+            Err(_) if self.is_named(key) => Judged::Plain,
             Err(why) => Judged::Unopened(why, id),
         }
     }

@@ -39,6 +39,10 @@ pub struct Census {
     pub unopened: Named,
     /// Those in clear that are no text.
     pub unusable: Named,
+    /// Those that open to a value that opens again, but for those that were named to stay.
+    pub twice: Named,
+    /// Those that open to a value that opens again and were named: they stay as they are.
+    pub left: u64,
     /// Whether there are sealed values that were not opened, since there was no key.
     pub is_untried: bool,
 }
@@ -75,7 +79,7 @@ impl Census {
     pub fn work(&self, direction: Direction) -> u64 {
         match direction {
             Direction::Encrypt => self.to_seal() + self.to_hash(),
-            Direction::Decrypt => self.sealed(),
+            Direction::Decrypt => self.sealed().saturating_sub(self.left),
         }
     }
 
@@ -175,6 +179,16 @@ pub(super) async fn take(
                 {
                     let name = || judge.name(&row.key);
                     census.unopened.add(name, &why.to_string());
+                }
+                if let Judged::Protected(Some(opened)) = &judged
+                    && judge.opens_again(&row.key, opened)
+                {
+                    if judge.is_named(&row.key) {
+                        census.left += 1;
+                    } else {
+                        let what = "it opens to a value that opens once more";
+                        census.twice.add(|| judge.name(&row.key), what);
+                    }
                 }
                 counts.count(judged, &mut census.is_untried);
             }

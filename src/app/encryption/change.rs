@@ -1,7 +1,8 @@
 //! One run through the rows, writing what is to be written.
 
 use super::{
-    Census, ColumnCensus, Direction, EncryptionError, Judge, Judged, Subject, Watch, columns, since,
+    Census, ColumnCensus, Direction, EncryptionError, Judge, Judged, Named, Subject, Watch, columns,
+    since,
 };
 use crate::domain::audit::Details;
 use crate::target::cipher::Value;
@@ -152,7 +153,7 @@ impl Pass<'_, '_> {
                 report.remaining = planned;
                 break;
             }
-            // What came back may look sealed, and must not be opened again: there is one pass.
+            // What came back may look sealed, and is no more to be done: there is one pass.
             if self.direction == Direction::Decrypt {
                 break;
             }
@@ -291,7 +292,18 @@ impl Judge {
             | (Direction::Decrypt, Judged::Plain | Judged::Protected(None))
             | (Direction::Encrypt, Judged::Protected(_)) => None,
             (Direction::Encrypt, Judged::Plain) => self.protected(key, old)?,
-            (Direction::Decrypt, Judged::Protected(Some(opened))) => Some(opened.plaintext),
+            (Direction::Decrypt, Judged::Protected(Some(opened))) => {
+                if !self.opens_again(key, &opened) {
+                    Some(opened.plaintext)
+                } else if self.is_named(key) {
+                    None
+                } else {
+                    // None was there a moment ago, so it was written since.
+                    let mut named = Named::default();
+                    named.add(|| self.name(key), "it was written meanwhile");
+                    return Err(EncryptionError::Twice(named));
+                }
+            }
             // All of them opened a moment ago, so it was written since.
             (_, Judged::Unopened(why, _)) => {
                 let row = self.name(key);

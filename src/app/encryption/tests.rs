@@ -294,6 +294,60 @@ async fn a_value_that_comes_back_looking_sealed_is_opened_once() {
     assert_eq!(value.as_text(), Some("enc:v1:x"));
 }
 
+/// Takes the place of what was sealed at this key by what the same key makes of it once more, as
+/// another program may do.
+fn seal_again(rows: &mut Memory, subject: &Subject, key: i64) {
+    let (table, column) = columns(&subject.tables).next().unwrap();
+    let judge = Judge::new(subject, table, column);
+    let text = RowKey::Integer(key).to_string();
+    let sealed = rows.values[&key].clone().unwrap();
+    let twice = judge.cipher.protect(&judge.place(&text), &sealed);
+    rows.values.insert(key, twice.unwrap());
+}
+
+#[tokio::test]
+async fn a_value_sealed_twice_is_left_alone_however_often_a_run_is_taken_up() {
+    let (mut subject, log) = (subject(Form::LlmProxy), Log::default());
+    let mut rows = memory(&["a", "b", "c"]);
+    let report = run(&mut rows, &subject, Direction::Encrypt, &log).await;
+    assert_eq!(report.unwrap().changed(), 3);
+    seal_again(&mut rows, &subject, 1);
+    let before = rows.values.clone();
+    let refused = run(&mut rows, &subject, Direction::Decrypt, &log).await;
+    match refused {
+        Err(EncryptionError::Twice(named)) => {
+            assert_eq!((named.count, named.shown[0].0.as_str()), (1, "projects.api_key:1"));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(rows.values, before);
+
+    subject.treat_as_plaintext = BTreeSet::from(["projects.api_key:1".to_owned()]);
+    // As if the run before had been killed at any of its rows, and a last time after its end.
+    for changed in [2, 0] {
+        let report = run(&mut rows, &subject, Direction::Decrypt, &log).await;
+        assert_eq!(report.unwrap().changed(), changed);
+        assert_eq!(rows.values[&1], before[&1]);
+    }
+    assert_eq!(rows.values[&0].as_ref().unwrap().as_text(), Some("a"));
+}
+
+#[tokio::test]
+async fn a_value_that_is_sealed_twice_while_others_come_back_ends_the_run() {
+    let (subject, log) = (subject(Form::LlmProxy), Log::default());
+    let mut rows = memory(&["a", "b"]);
+    let report = run(&mut rows, &subject, Direction::Encrypt, &log).await;
+    assert_eq!(report.unwrap().changed(), 2);
+    let mut twice = memory(&["a", "b"]);
+    twice.values = rows.values.clone();
+    seal_again(&mut twice, &subject, 1);
+    let text = twice.values[&1].as_ref().unwrap().as_text().unwrap();
+    rows.others = vec![(1, text.to_owned().leak())];
+    let failed = run(&mut rows, &subject, Direction::Decrypt, &log).await;
+    assert!(matches!(failed, Err(EncryptionError::Twice(named)) if named.count == 1));
+    assert_eq!(rows.values[&1], twice.values[&1]);
+}
+
 #[tokio::test]
 async fn a_rehearsal_writes_nothing() {
     let subject = subject(Form::LlmProxy);

@@ -80,6 +80,13 @@ fn of_run(error: EncryptionError) -> CliError {
                      `--treat-as-plaintext ROW`.",
                 )
         }
+        EncryptionError::Twice(named) => {
+            let message = format!("{} values were encrypted twice", named.count);
+            of_rows(ExitKind::Refused, message, &named).hinted(
+                "Once one layer is off, a run that was cut off could not be told from one that is \
+                 still to come. `--treat-as-plaintext ROW` leaves such a value as it is.",
+            )
+        }
         EncryptionError::Unusable(named) => {
             let message = format!(
                 "{} values are no text, and only text can be protected",

@@ -5,8 +5,6 @@ use crate::store::StoreError;
 use crate::target::table::{Form, Table};
 use rusqlite::{Connection, OptionalExtension as _};
 
-const ROWID: &str = "it is the rowid by another name (INTEGER PRIMARY KEY), which SQLite gives \
-    again to a later row once a row is deleted";
 const SCHEMA: &str = "SQLite has no schemas: leave `schema` out";
 
 struct Kind {
@@ -80,20 +78,41 @@ fn check_key(
     kind: &Kind,
     key: &ColumnFacts,
 ) -> Result<(), UnfitError> {
-    let unique = is_unique(connection, table).map_err(StoreError::from)?;
-    let is_integer = key.declared_type.eq_ignore_ascii_case("integer");
+    if is_integer_primary_key(connection, table, kind, key).map_err(StoreError::from)? {
+        return Ok(());
+    }
     let reason = if key.hidden != 0 {
         reason::GENERATED
-    } else if key.key_place != 0 && is_integer && !kind.without_rowid && !unique {
-        ROWID
     } else if !key.not_null {
         reason::NULLABLE
-    } else if !unique {
+    } else if !is_unique(connection, table).map_err(StoreError::from)? {
         reason::NOT_UNIQUE
     } else {
         return Ok(());
     };
     Err(unfit_key(table, reason))
+}
+
+/// Whether the key column is declared `INTEGER PRIMARY KEY`. Such a column is never NULL, always
+/// unique, and kept by `VACUUM`, which a rowid without a name is not
+/// (<https://www.sqlite.org/lang_createtable.html#rowid>). SQLite says neither: no index stands
+/// for it, which tells it from every other primary key.
+fn is_integer_primary_key(
+    connection: &Connection,
+    table: &Table,
+    kind: &Kind,
+    key: &ColumnFacts,
+) -> rusqlite::Result<bool> {
+    const IS_ALONE: &str = "\
+        SELECT (SELECT max(pk) FROM pragma_table_xinfo($1)) = 1 \
+          AND NOT EXISTS (SELECT 1 FROM pragma_index_list($1) WHERE origin = 'pk')";
+    if kind.without_rowid
+        || key.key_place != 1
+        || !key.declared_type.eq_ignore_ascii_case("integer")
+    {
+        return Ok(false);
+    }
+    connection.query_row(IS_ALONE, [table.name.as_str()], |row| row.get(0))
 }
 
 fn unfit_column(kind: &Kind, column: &ColumnFacts, form: Form) -> Option<&'static str> {
@@ -173,6 +192,10 @@ mod tests {
             "CREATE TABLE t (k BLOB PRIMARY KEY, v TEXT) WITHOUT ROWID",
             "CREATE TABLE t (k TEXT NOT NULL, v, x); CREATE UNIQUE INDEX i ON t (k)",
             "CREATE TABLE t (k TEXT NOT NULL UNIQUE, v TEXT) STRICT",
+            "CREATE TABLE t (k INTEGER PRIMARY KEY, v TEXT)",
+            "CREATE TABLE t (k INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT)",
+            "CREATE TABLE t (k integer, v TEXT, PRIMARY KEY (k DESC)) STRICT",
+            "CREATE TABLE t (k INTEGER PRIMARY KEY, v TEXT); CREATE UNIQUE INDEX i ON t (k)",
         ] {
             assert_eq!(checked(definition, DECLARED), Ok(()), "{definition}");
         }
@@ -181,10 +204,15 @@ mod tests {
     #[test]
     fn keys_that_could_leave_a_value_unopenable_are_refused_with_the_reason() {
         for (definition, reason) in [
-            ("CREATE TABLE t (k INTEGER PRIMARY KEY, v TEXT)", ROWID),
+            // Neither is the rowid by another name, and both may be NULL.
             (
-                "CREATE TABLE t (k INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT)",
-                ROWID,
+                "CREATE TABLE t (k INTEGER PRIMARY KEY DESC, v TEXT)",
+                reason::NULLABLE,
+            ),
+            ("CREATE TABLE t (k INT PRIMARY KEY, v TEXT)", reason::NULLABLE),
+            (
+                "CREATE TABLE t (k INTEGER, v TEXT, j TEXT, PRIMARY KEY (k, j))",
+                reason::NULLABLE,
             ),
             (
                 "CREATE TABLE t (k TEXT PRIMARY KEY, v TEXT)",
