@@ -11,6 +11,7 @@ pub mod content;
 pub mod custody;
 pub mod definitions;
 pub mod deletion;
+mod destroyed;
 pub mod embeddings;
 pub mod encryption;
 pub mod error;

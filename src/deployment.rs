@@ -6,6 +6,7 @@
 mod database;
 mod encryption;
 mod init;
+mod inspect;
 mod keyring;
 mod migrate;
 mod open;
@@ -28,6 +29,7 @@ pub use encryption::{
     TargetRequest, recognise,
 };
 pub use init::{InitError, Server, check_target, initialise};
+pub use inspect::{Look, LookError, Looked};
 pub use keyring::{
     AskPassphrase, KeyringSource, KeyringSourceError, KeyringUpdateError, KeyringWatch, NewSeal,
     Updated, seal_new,

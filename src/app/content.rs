@@ -17,6 +17,7 @@ use crate::domain::key::{KeyId, KeyScope};
 use crate::domain::project::{ContentPolicy, ProjectContext};
 use crate::store::{ContentSealer, HookError, Unreadable};
 use crate::sys::rng::Rng;
+use jiff::Timestamp;
 use std::fmt;
 use std::sync::Arc;
 
@@ -32,6 +33,14 @@ pub enum UnreadableReason {
     /// The data key is in the database, and the keyring does not open it.
     #[error("the keyring does not open its data key {0}")]
     LockedKey(KeyId),
+    /// The data key was destroyed: nobody will read it again.
+    #[error("its data key {id} was destroyed at {at:.0}")]
+    DestroyedKey {
+        /// The key.
+        id: KeyId,
+        /// When.
+        at: Timestamp,
+    },
     /// The database has no such data key.
     #[error("its data key {0} is gone")]
     MissingKey(KeyId),
@@ -308,7 +317,13 @@ impl App {
             None => UnreadableReason::Damaged,
             Some(id) => match self.store.data_key_of_id(id).await? {
                 Some(_) => UnreadableReason::LockedKey(id.clone()),
-                None => UnreadableReason::MissingKey(id.clone()),
+                None => match self.destroyed_key(id).await? {
+                    Some(key) => UnreadableReason::DestroyedKey {
+                        id: key.id,
+                        at: key.destroyed_at,
+                    },
+                    None => UnreadableReason::MissingKey(id.clone()),
+                },
             },
         };
         Ok(AppError::unreadable(UnreadableContent {

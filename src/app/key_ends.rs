@@ -12,6 +12,7 @@ use crate::crypto::keyring::ChangeError;
 use crate::domain::audit::{Action, Details, Outcome};
 use crate::domain::key::{DataKeyRecord, KeyId, KeyPurpose, KeyState};
 use crate::store::StoreError;
+use jiff::Timestamp;
 use std::fmt;
 
 /// How a key ends.
@@ -63,6 +64,14 @@ pub enum EndError {
     /// There is no such key.
     #[error("there is no key {0}")]
     Unknown(KeyId),
+    /// It was destroyed already.
+    #[error("the key {id} was destroyed at {at:.0}")]
+    Destroyed {
+        /// The key.
+        id: KeyId,
+        /// When.
+        at: Timestamp,
+    },
     /// Something needs it.
     #[error("the key {id} is needed: {}", told(.needs))]
     Needed {
@@ -174,7 +183,15 @@ impl App {
             });
         }
         let record = self.store.data_key_of_id(id).await?;
-        let record = record.ok_or_else(|| EndError::Unknown(id.clone()))?;
+        let Some(record) = record else {
+            return Err(match self.destroyed_key(id).await? {
+                Some(key) => EndError::Destroyed {
+                    id: key.id,
+                    at: key.destroyed_at,
+                },
+                None => EndError::Unknown(id.clone()),
+            });
+        };
         refuse_needed(id, self.needs_of_data_key(&record).await?)?;
         let (wanted, change) = match ending {
             Ending::Retire => (KeyState::DecryptOnly, "retired"),

@@ -70,6 +70,38 @@ pub struct ScopeKeys {
 }
 
 impl ScopeKeys {
+    /// Those of these keys that a keyring opens. One that does not open is left out, and logged.
+    pub(super) fn open(records: &[DataKeyRecord], keyring: &Keyring) -> Self {
+        Self::of(records, |wrapped| {
+            unwrap_with(keyring, wrapped).map(Arc::new)
+        })
+    }
+
+    fn of(
+        records: &[DataKeyRecord],
+        open: impl Fn(&WrappedDataKey) -> Result<Arc<DataKey>, KeyError>,
+    ) -> Self {
+        let mut keys = Self::default();
+        for record in records {
+            let (id, state) = (&record.key.id, record.key.state);
+            if state == KeyState::Pending {
+                continue;
+            }
+            let key = match open(&record.key) {
+                Ok(key) => key,
+                Err(error) => {
+                    tracing::error!(%error, key_id = %id, "a data key cannot be opened");
+                    continue;
+                }
+            };
+            if state == KeyState::Active {
+                keys.active = Some(Arc::clone(&key));
+            }
+            keys.by_id.insert(id.clone(), key);
+        }
+        keys
+    }
+
     /// The key that seals; none when the scope never needed one.
     #[must_use]
     pub const fn active(&self) -> Option<&Arc<DataKey>> {
@@ -199,14 +231,7 @@ impl KeyCustody {
     ///
     /// [`KeyError::UnknownMaster`], [`KeyError::Damaged`].
     pub fn unwrap(&self, wrapped: &WrappedDataKey) -> Result<DataKey, KeyError> {
-        let keyring = self.keyring();
-        let master = keyring
-            .master(&wrapped.master_id)
-            .ok_or_else(|| KeyError::UnknownMaster {
-                id: wrapped.id.clone(),
-                master_id: wrapped.master_id.clone(),
-            })?;
-        wrap::unwrap(wrapped, master).map_err(KeyError::Damaged)
+        unwrap_with(&self.keyring(), wrapped)
     }
 
     /// Makes a key the active one of its scope: stored while it is pending, read back, opened, and
@@ -270,28 +295,13 @@ impl KeyCustody {
 
     fn keep(&self, scope: KeyScope, records: &[DataKeyRecord]) -> Arc<ScopeKeys> {
         let before = self.kept(scope);
-        let mut keys = ScopeKeys::default();
-        for record in records {
-            let (id, state) = (&record.key.id, record.key.state);
-            if state == KeyState::Pending {
-                continue;
+        let keys = ScopeKeys::of(records, |wrapped| {
+            let known = before.as_ref();
+            match known.and_then(|before| before.by_id.get(&wrapped.id)) {
+                Some(known) => Ok(Arc::clone(known)),
+                None => self.unwrap(wrapped).map(Arc::new),
             }
-            let known = before.as_ref().and_then(|before| before.by_id.get(id));
-            let key = match known {
-                Some(known) => Arc::clone(known),
-                None => match self.unwrap(&record.key) {
-                    Ok(key) => Arc::new(key),
-                    Err(error) => {
-                        tracing::error!(%error, key_id = %id, "a data key cannot be opened");
-                        continue;
-                    }
-                },
-            };
-            if state == KeyState::Active {
-                keys.active = Some(Arc::clone(&key));
-            }
-            keys.by_id.insert(id.clone(), key);
-        }
+        });
         let keys = Arc::new(keys);
         let mut scopes = self.scopes();
         if scopes.len() >= SCOPES_KEPT {
@@ -304,6 +314,17 @@ impl KeyCustody {
     fn scopes(&self) -> std::sync::MutexGuard<'_, HashMap<KeyScope, Arc<ScopeKeys>>> {
         self.scopes.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Opens a data key with the master key that sealed it.
+fn unwrap_with(keyring: &Keyring, wrapped: &WrappedDataKey) -> Result<DataKey, KeyError> {
+    let master = keyring
+        .master(&wrapped.master_id)
+        .ok_or_else(|| KeyError::UnknownMaster {
+            id: wrapped.id.clone(),
+            master_id: wrapped.master_id.clone(),
+        })?;
+    wrap::unwrap(wrapped, master).map_err(KeyError::Damaged)
 }
 
 #[cfg(test)]

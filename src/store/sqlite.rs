@@ -58,7 +58,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
-pub use connect::{SqliteOptions, SqliteStore, Synchronous};
+pub use connect::{Sharing, SqliteOptions, SqliteStore, Synchronous};
 pub use error::OpenError;
 pub(in crate::store) use error::is_passing;
 pub use transfer::{SourceRules, SqliteReader, SqliteWriter};

@@ -1,10 +1,14 @@
 //! Content that is sealed: what is stored, what is read, and what is told of what cannot be read.
 
-use crate::desk::{Desk, admin, item, notes, path, tag};
+use crate::desk::{Desk, admin, item, notes, notes_spec, path, tag};
 use embsec::app::content::UnreadableReason;
 use embsec::app::embeddings::UploadItem;
 use embsec::app::error::AppError;
+use embsec::app::job::{Stop, Unheard};
+use embsec::app::key_ends::{EndError, Ending};
 use embsec::app::recorder::Recorder;
+use embsec::app::rotation::{DataRotation, RotationError};
+use embsec::app::sealing::Sealing;
 use embsec::app::search::{MetadataFilter, SearchQuery};
 use embsec::crypto::content::{self, ContentError};
 use embsec::domain::access::{Need, Scope};
@@ -378,6 +382,65 @@ async fn a_key_that_is_gone_is_named() {
     let mut text_only = with_text("gone", "x");
     text_only.metadata = None;
     desk.upload(&[text_only]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_destroyed_is_told_with_its_time() {
+    let desk = Desk::with_notes(2).await;
+    desk.upload(&[with_text("old", "x")]).await;
+    let project = desk.app.project(&admin(), &notes()).await.unwrap().id;
+    let scope = KeyScope::Project(project);
+    let key = desk.store().data_key(scope).await.unwrap().unwrap().id;
+    let stop = Stop::default();
+    let shredded = desk.app.shred_now(&admin(), project, &Unheard, &stop).await;
+    assert_eq!(shredded.unwrap().key_ids, std::slice::from_ref(&key));
+    desk.app.put_project(&admin(), &notes_spec()).await.unwrap();
+    desk.upload(&[with_text("new", "y")]).await;
+    let sealed = format!("enc:v2:{key}:{}", "A".repeat(40));
+    desk.plant("copied", Some(&sealed), None).await;
+    let told = format!("its data key {key} was destroyed at 2026-03-04T05:06:07Z");
+    let read = desk
+        .app
+        .embedding(&admin(), &notes(), &["copied".to_owned()])
+        .await;
+    let Err(AppError::Unreadable(unreadable)) = read else {
+        panic!("{read:?}")
+    };
+    assert_eq!(unreadable.reason.to_string(), told);
+    let (call, progress) = (admin(), Unheard);
+    let sealing = Sealing {
+        app: &desk.app,
+        call: &call,
+        progress: &progress,
+        stop: &stop,
+    };
+    let status = sealing.status().await.unwrap();
+    assert_eq!(status.unopened_count(), 1);
+    let fault = status.unopened[0].to_string();
+    assert!(
+        fault.ends_with("was destroyed at 2026-03-04T05:06:07Z"),
+        "{fault}"
+    );
+    let rotation = DataRotation {
+        app: &desk.app,
+        call: &call,
+        scope: None,
+        progress: &progress,
+        stop: &stop,
+    };
+    let refused = rotation.run().await.unwrap_err();
+    let RotationError::Unopened(unopened) = &refused else {
+        panic!("{refused}");
+    };
+    assert!(
+        unopened.to_string().contains("was destroyed at"),
+        "{unopened}"
+    );
+    let ended = desk.app.check_key_end(&key, Ending::Destroy).await;
+    assert!(
+        matches!(ended, Err(EndError::Destroyed { .. })),
+        "{ended:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

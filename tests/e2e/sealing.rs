@@ -1,8 +1,11 @@
 //! `migrate encrypt-status`, `encrypt` and `decrypt` on the database of a deployment, beside its
 //! server.
 
-use crate::support::{Client, World};
+use crate::support::{Client, Server, World};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hasher as _};
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 /// A word of the metadata that every upload of these tests has.
@@ -40,6 +43,117 @@ fn column<'s>(status: &'s Value, name: &str, mode: &str) -> Option<&'s Value> {
         .iter()
         .filter(|column| column["column"] == name && column["mode"] == mode);
     found.next()
+}
+
+/// Everything in a folder and below, with a hash of its bytes. The index of a write-ahead log is no
+/// content: it notes who reads.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, u64> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(contents(&path));
+            continue;
+        }
+        let mut hasher = DefaultHasher::new();
+        if !path.to_string_lossy().ends_with("-shm") {
+            hasher.write(&std::fs::read(&path).unwrap());
+        }
+        found.insert(path, hasher.finish());
+    }
+    found
+}
+
+#[test]
+fn looking_at_what_is_sealed_changes_and_makes_nothing() {
+    let mut world = World::new();
+    let alice = world.user("alice");
+    world.project(&alice, "alice", "books");
+    world.upload(&alice, "alice", "books", &["one", "two"]);
+    let deployment = &world.deployment;
+    let status = || deployment.embsec(&["migrate", "encrypt-status", "--json"]);
+    let lines = deployment.audit_lines();
+    assert_eq!(document(&status(), 0)["verdict"], "protected");
+    assert_eq!(deployment.audit_lines(), lines);
+
+    // Closed, and then as a kill leaves it: what was committed is in a log beside the file.
+    world.server.terminate();
+    world.server.wait();
+    let closed = contents(&deployment.dir());
+    let seen = document(&status(), 0);
+    assert_eq!(column(&seen, "text", "encrypt").unwrap()["encrypted"], 2);
+    assert_eq!(contents(&deployment.dir()), closed);
+    let mut server = Server::start(deployment);
+    let again = Client {
+        address: server.address,
+        key: alice.key,
+    };
+    world.upload(&again, "alice", "books", &["three"]);
+    server.kill();
+    let killed = contents(&deployment.dir());
+    let seen = document(&status(), 0);
+    assert_eq!(column(&seen, "text", "encrypt").unwrap()["encrypted"], 3);
+    assert_eq!(contents(&deployment.dir()), killed);
+
+    // Where nobody has it open and nothing is beside it, nothing is made there.
+    if deployment.url().is_none() {
+        assert!(deployment.embsec(&["users", "list"]).status.success());
+        for suffix in ["-wal", "-shm"] {
+            let beside = deployment.dir().join(format!("embsec.db{suffix}"));
+            if beside
+                .metadata()
+                .is_ok_and(|file| suffix == "-shm" || file.len() == 0)
+            {
+                std::fs::remove_file(beside).unwrap();
+            }
+        }
+        let alone = contents(&deployment.dir());
+        assert!(
+            !alone
+                .keys()
+                .any(|path| path.to_string_lossy().contains("-wal"))
+        );
+        let seen = document(&status(), 0);
+        assert_eq!(column(&seen, "text", "encrypt").unwrap()["encrypted"], 3);
+        assert_eq!(contents(&deployment.dir()), alone);
+    }
+}
+
+#[test]
+fn without_a_keyring_values_are_counted_and_not_opened_and_without_a_database_nothing_is_made() {
+    let world = World::new();
+    let alice = world.user("alice");
+    world.project(&alice, "alice", "books");
+    world.upload(&alice, "alice", "books", &["one", "two"]);
+    let deployment = &world.deployment;
+    let embsec = || deployment.embsec(&["migrate", "encrypt-status", "--json"]);
+    let with_key = document(&embsec(), 0);
+    let keyring = deployment.dir().join("keyring.toml");
+    let aside = deployment.parent().join("aside.toml");
+    std::fs::rename(&keyring, &aside).unwrap();
+    let output = embsec();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("Nothing was opened"), "{told}");
+    let without = document(&output, 3);
+    assert_eq!(without["verdict"], "unopened");
+    // Which key it was that sealed them is seen without it.
+    assert_eq!(without["columns"], with_key["columns"]);
+    assert!(!keyring.exists());
+
+    // Another one's is told before anything is counted.
+    let out = keyring.to_str().unwrap();
+    let made = deployment.embsec(&["keys", "generate", "master", "--out", out]);
+    assert!(made.status.success());
+    assert_eq!(embsec().status.code(), Some(6));
+
+    let nowhere = deployment.parent().join("nowhere.db");
+    let url = format!("sqlite:{}", nowhere.display());
+    let named = ["migrate", "encrypt-status", "--database", &url];
+    for profile in [&["--profile", "embsec"][..], &[]] {
+        let missing = deployment.embsec(&[&named[..], profile].concat());
+        assert_eq!(missing.status.code(), Some(2));
+    }
+    assert!(!nowhere.exists());
 }
 
 #[test]
@@ -124,7 +238,7 @@ fn rows_are_brought_in_line_with_what_their_project_wants() {
             .any(|bytes| bytes == WORD.as_bytes());
         assert!(!left, "{}", path.display());
     }
-    let server = crate::support::Server::start(&world.deployment);
+    let server = Server::start(&world.deployment);
     assert_reads(&Client {
         address: server.address,
         key: alice.key,

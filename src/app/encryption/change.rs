@@ -1,8 +1,8 @@
 //! One run through the rows, writing what is to be written.
 
 use super::{
-    Census, ColumnCensus, Direction, EncryptionError, Judge, Judged, Named, Subject, Watch, columns,
-    since,
+    Census, ColumnCensus, Direction, EncryptionError, Judge, Judged, Named, Subject, Watch,
+    columns, since,
 };
 use crate::domain::audit::Details;
 use crate::target::cipher::Value;

@@ -316,7 +316,10 @@ async fn a_value_sealed_twice_is_left_alone_however_often_a_run_is_taken_up() {
     let refused = run(&mut rows, &subject, Direction::Decrypt, &log).await;
     match refused {
         Err(EncryptionError::Twice(named)) => {
-            assert_eq!((named.count, named.shown[0].0.as_str()), (1, "projects.api_key:1"));
+            assert_eq!(
+                (named.count, named.shown[0].0.as_str()),
+                (1, "projects.api_key:1")
+            );
         }
         other => panic!("{other:?}"),
     }

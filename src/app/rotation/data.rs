@@ -326,9 +326,10 @@ impl DataRotation<'_> {
         &self,
         rotation: Rotation,
         named: &Named,
-        walked: Walked,
+        mut walked: Walked,
         resumed: bool,
     ) -> Result<RotatedScope, RotationError> {
+        walked.explain(self.app).await?;
         let opened = walked.require_opened();
         let mut details = self.call.origin.details.clone();
         details.extend(Details::from_iter([

@@ -8,6 +8,7 @@ use crate::crypto::secret::DataKey;
 use crate::domain::key::KeyId;
 use crate::domain::rotation::{RowChange, RowPlace, SealedColumn, StoredRow, ValueChange};
 use crate::sys::rng::Rng;
+use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::fmt;
 
@@ -60,6 +61,14 @@ pub enum ValueError {
     /// No key at hand opens it, or it is damaged.
     #[error(transparent)]
     Open(#[from] FieldOpenError),
+    /// Its key was destroyed: nobody will open it again.
+    #[error("its key {id} was destroyed at {at:.0}")]
+    Destroyed {
+        /// The key.
+        id: KeyId,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// A value that does not open, by its place.

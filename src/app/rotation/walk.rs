@@ -4,6 +4,7 @@
 use super::rows::{self, Aim, ValueError, ValueFault};
 use super::{RotationError, Unopened};
 use crate::app::App;
+use crate::app::destroyed;
 use crate::app::job::{Progress, Stop};
 use crate::app::keys::ScopeKeys;
 use crate::app::lease::Lease;
@@ -125,6 +126,11 @@ impl Walked {
     /// How many values did not open.
     pub(in crate::app) const fn unopened(&self) -> u64 {
         self.unopened
+    }
+
+    /// Says of values that did not open whether their keys were destroyed.
+    pub(in crate::app) async fn explain(&mut self, app: &App) -> Result<(), RotationError> {
+        Ok(destroyed::tell(app.store.as_ref(), &mut self.first_unopened).await?)
     }
 
     /// An error if a value did not open.

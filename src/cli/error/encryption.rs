@@ -3,7 +3,7 @@
 use super::{CliError, sentence};
 use crate::app::encryption::{EncryptionError, Named};
 use crate::cli::exit::ExitKind;
-use crate::deployment::{TargetError, TargetOpenError};
+use crate::deployment::{LookError, TargetError, TargetOpenError};
 
 const NOTHING_CHANGED: &str = "Nothing was changed.";
 const GO_ON: &str = "Run the same command again: it goes on from there.";
@@ -37,6 +37,16 @@ impl From<TargetError> for CliError {
             TargetError::Scrub(_) => Self::new(ExitKind::Incomplete, error).hinted(
                 "The values are encrypted. `embsec migrate encrypt --scrub-only` tries this again.",
             ),
+        }
+    }
+}
+
+impl From<LookError> for CliError {
+    fn from(error: LookError) -> Self {
+        match error {
+            LookError::Open(error) => error.into(),
+            LookError::File(error) => of_open(error),
+            LookError::Run(error) => error.into(),
         }
     }
 }

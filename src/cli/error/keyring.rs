@@ -100,6 +100,9 @@ impl From<EndError> for CliError {
         match error {
             EndError::App(error) => error.into(),
             EndError::Unknown(_) => Self::usage(error).hinted("`embsec keys list` lists them."),
+            EndError::Destroyed { .. } => {
+                Self::usage(error).hinted("`embsec keys list` lists those that there are.")
+            }
             EndError::Needed { .. } => Self::refused(error).hinted(
                 "Rotate to another key first: `embsec keys rotate`. A server reads its keyring \
                  within a second, or at SIGHUP.",

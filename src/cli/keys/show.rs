@@ -1,10 +1,12 @@
 //! `embsec keys show`.
 
 use super::view::{self, Row, time_text};
+use crate::cli::console;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitKind;
 use crate::cli::render::{self, Render};
+use crate::domain::key::KeyId;
 use serde::Serialize;
 
 /// Show what is known of one key, or of all
@@ -33,13 +35,27 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
                     CliError::unavailable(anyhow::anyhow!("the keyring has no key {id:?}"))
                         .hinted("Ask again when the database can be reached.")
                 }
-                _ => CliError::usage(anyhow::anyhow!("there is no key {id:?}"))
-                    .hinted("`embsec keys list` lists them."),
+                _ => missing(context, id)?,
             });
         }
     }
     render::print(&context.ui, &Shown { keys: rows })?;
     Ok(kind)
+}
+
+/// Why there is no such key.
+fn missing(context: &Context, id: &str) -> Result<CliError, CliError> {
+    let destroyed = console::run(context, "keys show", async |app, _| {
+        Ok(app.destroyed_key(&KeyId(id.to_owned())).await?)
+    })?;
+    let why = match destroyed {
+        Some(key) => {
+            let when = time_text(key.destroyed_at);
+            anyhow::anyhow!("the key {} was destroyed at {when}", key.id)
+        }
+        None => anyhow::anyhow!("there is no key {id:?}"),
+    };
+    Ok(CliError::usage(why).hinted("`embsec keys list` lists those that there are."))
 }
 
 fn rows(row: &Row) -> Vec<[String; 2]> {

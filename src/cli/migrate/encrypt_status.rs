@@ -145,18 +145,11 @@ impl Status {
                     .map(|(id, count)| (id.to_string(), *count))
                     .collect(),
             });
-        let verdict = if status.unopened_count() > 0 {
-            Verdict::Undecryptable
-        } else if status.plaintext() > 0 {
-            Verdict::Plaintext
-        } else {
-            Verdict::Protected
-        };
         Self {
             database: database.to_owned(),
             profile: "embsec".to_owned(),
             columns: columns.collect(),
-            verdict: verdict.as_str(),
+            verdict: status.verdict().as_str(),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::encrypt_status::Status;
 use super::encryption;
+use crate::app::encryption::Verdict;
 use crate::app::job::{Progress, Stop};
 use crate::app::rotation::RotationError;
 use crate::app::sealing::{Direction, Sealing, SealingReport, SealingStatus};
@@ -13,25 +14,40 @@ use crate::cli::exit::ExitKind;
 use crate::cli::progress::ProgressArgs;
 use crate::cli::prompt;
 use crate::cli::render::{self, Render};
-use crate::deployment::{OwnFiles, Residue, Scrubbing};
+use crate::deployment::{Look, Looked, OwnFiles, Residue, Scrubbing};
 use serde::Serialize;
 
 pub(super) fn status(context: &Context, progress: ProgressArgs) -> Result<ExitKind, CliError> {
-    let files = files(context)?;
-    let status = work(
-        context,
-        progress,
-        "migrate encrypt-status",
-        async |sealing| Ok(sealing.status().await?),
-    )?;
+    let config = super::settings(context)?;
+    let files = OwnFiles::of(&config.database, &context.environment)?;
+    let keyring = context.keyring(&config);
+    let (teller, stop) = (progress.teller(&context.ui), Stop::default());
+    let look = Look {
+        config: &config,
+        environment: &context.environment,
+        keyring: &keyring,
+        progress: &teller,
+        stop: &stop,
+    };
+    let Looked { status, no_keyring } = context.runtime()?.block_on(async {
+        tokio::select! {
+            done = look.run() => Ok::<_, CliError>(done?),
+            () = encryption::asked_twice(&stop) => {
+                Err(RotationError::Interrupted { rows: 0 }.into())
+            }
+        }
+    })?;
     render::print(&context.ui, &Status::of_own(&files.name(), &status))?;
     tell_unopened(context, &status);
-    Ok(if status.unopened_count() > 0 {
-        ExitKind::Integrity
-    } else if status.plaintext() > 0 {
-        ExitKind::No
-    } else {
-        ExitKind::Done
+    if let Some(error) = no_keyring.filter(|_| status.is_untried) {
+        let told = encryption::capital(&error.to_string());
+        context.ui.warn(format_args!("Nothing was opened. {told}"));
+    }
+    Ok(match status.verdict() {
+        Verdict::Protected => ExitKind::Done,
+        Verdict::Plaintext => ExitKind::No,
+        Verdict::Unopened => ExitKind::Incomplete,
+        Verdict::Undecryptable => ExitKind::Integrity,
     })
 }
 

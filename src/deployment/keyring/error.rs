@@ -40,6 +40,19 @@ pub enum KeyringSourceError {
     Ask(#[source] io::Error),
 }
 
+impl KeyringSourceError {
+    /// Whether there is no keyring, or nothing was given to open it with. Anything else is wrong
+    /// with one that is there.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::Source(SecretError::File(error)) => error.is_not_found(),
+            Self::NoPassphrase | Self::NoIdentity => true,
+            _ => false,
+        }
+    }
+}
+
 /// Why a keyring was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringUpdateError<E = ChangeError> {

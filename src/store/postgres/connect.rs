@@ -7,7 +7,7 @@ use crate::domain::postgres_url::PostgresUrl;
 use crate::store::{StoreResult, driver};
 use sqlx::pool::{PoolConnection, PoolConnectionMetadata};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
-use sqlx::{ConnectOptions as _, Connection as _, Postgres, Row as _, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Postgres, Row as _, Transaction};
 use std::fs::File;
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr as _;
@@ -60,6 +60,16 @@ impl Default for PostgresOptions {
     }
 }
 
+/// What the sessions of a store may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Write,
+    Read,
+}
+
+/// Nothing is written by a session that looks.
+const READ_ONLY: &str = "SET default_transaction_read_only = on";
+
 /// What the server and its extension can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Features {
@@ -86,12 +96,32 @@ impl PostgresStore {
     ///
     /// Any [`OpenError`]; [`OpenError::Pending`] asks for [`schema::migrate`] first.
     pub async fn open(url: &PostgresUrl, options: &PostgresOptions) -> Result<Self, OpenError> {
+        Self::open_for(url, options, Access::Write).await
+    }
+
+    /// As [`Self::open`], with sessions that cannot write.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub async fn open_to_read(
+        url: &PostgresUrl,
+        options: &PostgresOptions,
+    ) -> Result<Self, OpenError> {
+        Self::open_for(url, options, Access::Read).await
+    }
+
+    async fn open_for(
+        url: &PostgresUrl,
+        options: &PostgresOptions,
+        access: Access,
+    ) -> Result<Self, OpenError> {
         let mut connection = connect(url, options.connect_timeout).await?;
         let checked = check(&mut connection, url).await;
         // Whether it ends politely or not makes no difference any more.
         drop(connection.close().await);
         let features = checked?;
-        let pool = pool(url, options, &features)?;
+        let pool = pool(url, options, &features, access)?;
         Ok(Self {
             pool,
             features,
@@ -312,6 +342,7 @@ fn pool(
     url: &PostgresUrl,
     options: &PostgresOptions,
     features: &Features,
+    access: Access,
 ) -> Result<PgPool, OpenError> {
     let (told, timeout) = (features.clone(), options.statement_timeout);
     let itself = Arc::new(OnceLock::<PgPool>::new());
@@ -325,7 +356,13 @@ fn pool(
         .test_before_acquire(false)
         .after_connect(move |connection, _| {
             let told = told.clone();
-            Box::pin(async move { prepare(connection, &told, Some(timeout)).await })
+            Box::pin(async move {
+                prepare(connection, &told, Some(timeout)).await?;
+                match access {
+                    Access::Write => Ok(()),
+                    Access::Read => connection.execute(READ_ONLY).await.map(drop),
+                }
+            })
         })
         .before_acquire(|connection, metadata| Box::pin(still_there(connection, metadata)))
         .after_release(move |_, _| {

@@ -3,8 +3,11 @@
 use super::{OpenError, PostgresOptions, PostgresStore, schema};
 use super::{embeddings, projects, upload, users};
 use crate::domain::postgres_url::PostgresUrl;
-use crate::store::Store;
+use crate::domain::user::KeyDigest;
+use crate::store::rotation::RotationStore as _;
 use crate::store::testing::{Database, Server};
+use crate::store::{Store, UserStore as _};
+use jiff::Timestamp;
 
 /// Few, since many tests run at once; more than one, so that transactions meet each other.
 const CONNECTIONS: u32 = 3;
@@ -33,6 +36,19 @@ async fn fresh(server: Server) -> Opened {
         .unwrap();
     let store = PostgresStore::open(&url, &options).await.unwrap();
     Opened { store, database }
+}
+
+async fn sessions_that_only_look_cannot_write(server: Server) {
+    let opened = fresh(server).await;
+    let url = PostgresUrl::parse(&opened.database.url()).unwrap();
+    let options = PostgresOptions::default();
+    let looking = PostgresStore::open_to_read(&url, &options).await.unwrap();
+    assert!(looking.project_sealings().await.unwrap().is_empty());
+    let digest = KeyDigest("0".repeat(64));
+    let refused = looking.add_admin_key(&digest, Timestamp::UNIX_EPOCH).await;
+    assert!(refused.is_err());
+    let added = opened.store.add_admin_key(&digest, Timestamp::UNIX_EPOCH);
+    added.await.unwrap();
 }
 
 async fn a_binary_is_refused_only_when_it_is_older_than_the_schema_allows(server: Server) {
@@ -164,6 +180,11 @@ macro_rules! on_every_server {
             #[tokio::test]
             async fn a_key_that_has_sealed_enough_is_refused() {
                 super::a_key_that_has_sealed_enough_is_refused($server).await;
+            }
+
+            #[tokio::test]
+            async fn sessions_that_only_look_cannot_write() {
+                super::sessions_that_only_look_cannot_write($server).await;
             }
 
             #[tokio::test]

@@ -39,6 +39,16 @@ pub enum Synchronous {
     Normal,
 }
 
+/// Who else may have a file open that is only read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// Anybody: the files beside it are used, and made where they are missing.
+    Anybody,
+    /// Nobody, and it does not change: nothing beside it is looked for or made. The caller sees to
+    /// it that this is so.
+    Nobody,
+}
+
 /// How to open a database file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SqliteOptions {
@@ -109,8 +119,32 @@ impl SqliteStore {
         let count = options.readers.max(1);
         Ok(Self {
             writer,
-            readers: Readers::open(path, count).await?,
+            readers: Readers::open(path, Sharing::Anybody, count).await?,
             point_readers: PointReaders::open(path, count)?,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Opens a database of the newest schema so that nothing can be written. The store is dropped,
+    /// not closed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub async fn open_to_read(path: &Path, sharing: Sharing) -> Result<Self, OpenError> {
+        if let Some(pending) = schema::pending_to_read(path, sharing).await? {
+            return Err(OpenError::Pending {
+                from: pending.from,
+                to: pending.to,
+            });
+        }
+        Ok(Self {
+            // Nobody writes here; whoever tries is refused by SQLite.
+            writer: PoolOptions::new()
+                .max_connections(1)
+                .connect_lazy_with(reader_options(path, sharing)),
+            readers: Readers::open(path, sharing, 1).await?,
+            point_readers: PointReaders::open(path, 0)?,
             path: path.to_owned(),
         })
     }
@@ -180,10 +214,10 @@ pub(super) struct Reader<'s> {
 }
 
 impl Readers {
-    async fn open(path: &Path, count: u32) -> Result<Self, OpenError> {
+    async fn open(path: &Path, sharing: Sharing, count: u32) -> Result<Self, OpenError> {
         let mut connections = Vec::new();
         for _ in 0..count {
-            connections.push(Mutex::new(connect_reader(path).await?));
+            connections.push(Mutex::new(connect_reader(path, sharing).await?));
         }
         Ok(Self {
             free: Semaphore::new(connections.len()),
@@ -253,8 +287,11 @@ pub(super) async fn connect_writer(path: &Path) -> Result<SqliteConnection, Open
 }
 
 /// Opens one connection that only reads, to look at a file.
-pub(super) async fn connect_reader(path: &Path) -> Result<SqliteConnection, OpenError> {
-    reader_options(path)
+pub(super) async fn connect_reader(
+    path: &Path,
+    sharing: Sharing,
+) -> Result<SqliteConnection, OpenError> {
+    reader_options(path, sharing)
         .connect()
         .await
         .map_err(|error| OpenError::from_driver(error, path))
@@ -296,8 +333,9 @@ fn writer_options(path: &Path, synchronous: Synchronous) -> SqliteConnectOptions
         .pragma("journal_size_limit", WAL_LIMIT_BYTES.to_string())
 }
 
-fn reader_options(path: &Path) -> SqliteConnectOptions {
+fn reader_options(path: &Path, sharing: Sharing) -> SqliteConnectOptions {
     base_options(path, READER_CACHE_KIB)
         .read_only(true)
+        .immutable(sharing == Sharing::Nobody)
         .pragma("query_only", "ON")
 }

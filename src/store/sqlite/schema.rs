@@ -3,7 +3,7 @@
 //! The migrations are in `migrations/sqlite`, compiled in. One that was released is never
 //! changed: its checksum is in every database that it was applied to.
 
-use super::connect;
+use super::connect::{self, Sharing};
 use super::error::OpenError;
 use crate::store::SchemaStep;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -72,7 +72,16 @@ pub struct Migrated {
 ///
 /// Any [`OpenError`] but [`OpenError::Pending`].
 pub async fn pending(path: &Path) -> Result<Option<Pending>, OpenError> {
-    pending_of(path, &known()).await
+    pending_to_read(path, Sharing::Anybody).await
+}
+
+/// As [`pending`], of a file that is only read, with nobody or anybody else who has it open.
+///
+/// # Errors
+///
+/// As [`pending`].
+pub async fn pending_to_read(path: &Path, sharing: Sharing) -> Result<Option<Pending>, OpenError> {
+    pending_of(inspect_as(path, sharing).await?, &known())
 }
 
 /// Brings the file to the newest version, after a copy of it beside: `<file>.before-N` with N the
@@ -93,10 +102,14 @@ pub async fn migrate(path: &Path) -> Result<Option<Migrated>, OpenError> {
 ///
 /// Any [`OpenError`] but [`OpenError::Pending`] and [`OpenError::Newer`].
 pub async fn inspect(path: &Path) -> Result<Version, OpenError> {
+    inspect_as(path, Sharing::Anybody).await
+}
+
+async fn inspect_as(path: &Path, sharing: Sharing) -> Result<Version, OpenError> {
     if !connect::is_there(path)? {
         return Err(OpenError::NoSuchDatabase(path.to_owned()));
     }
-    let mut connection = connect::connect_reader(path).await?;
+    let mut connection = connect::connect_reader(path, sharing).await?;
     let found = version_of(&mut connection, path).await;
     let closed = connect::disconnect(connection, path).await;
     let found = found?;
@@ -151,8 +164,7 @@ pub struct Version {
     pub oldest_binary: i64,
 }
 
-async fn pending_of(path: &Path, migrations: &[Migration]) -> Result<Option<Pending>, OpenError> {
-    let found = inspect(path).await?;
+fn pending_of(found: Version, migrations: &[Migration]) -> Result<Option<Pending>, OpenError> {
     let to = newest_of(migrations);
     if found.oldest_binary > to {
         return Err(OpenError::Newer {
@@ -202,7 +214,7 @@ async fn migrate_to(
     path: &Path,
     migrations: Vec<Migration>,
 ) -> Result<Option<Migrated>, OpenError> {
-    let Some(pending) = pending_of(path, &migrations).await? else {
+    let Some(pending) = pending_of(inspect(path).await?, &migrations)? else {
         return Ok(None);
     };
     let mut connection = connect::connect_writer(path).await?;

@@ -1,13 +1,16 @@
 //! The contract on SQLite, and what only this engine has: the file, its modes, its pragmas, its
 //! plans.
 
-use super::{OpenError, SourceRules, SqliteOptions, SqliteReader, SqliteStore, Synchronous};
+use super::{
+    OpenError, Sharing, SourceRules, SqliteOptions, SqliteReader, SqliteStore, Synchronous,
+};
 use super::{embeddings, projects, users};
 use crate::domain::audit::{AuditMark, Change};
 use crate::domain::ids::ProjectId;
 use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
 use crate::domain::record::Table;
 use crate::domain::user::KeyDigest;
+use crate::store::rotation::RotationStore as _;
 use crate::store::transfer::RecordReader as _;
 use crate::store::{
     DeletionStore as _, HookError, KeyStore as _, Remains, Store, StoreError, UserStore as _,
@@ -55,6 +58,41 @@ const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 async fn add_key(store: &SqliteStore, key: &str) {
     let digest = KeyDigest(key.to_owned());
     store.add_admin_key(&digest, NOW).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_that_only_looks_cannot_write_and_makes_nothing() {
+    let Opened { store, folder } = fresh().await;
+    add_key(&store, "one").await;
+    store.close().await.unwrap();
+    // A file that nobody has open.
+    let (opened, folder) = (folder, tempfile::tempdir().unwrap());
+    let path = folder.path().join("embsec.db");
+    std::fs::copy(opened.path().join("embsec.db"), &path).unwrap();
+    let names = || {
+        let names = std::fs::read_dir(folder.path()).unwrap();
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let (before, bytes) = (names(), std::fs::read(&path).unwrap());
+    assert_eq!(before, ["embsec.db"]);
+    let looking = SqliteStore::open_to_read(&path, Sharing::Nobody)
+        .await
+        .unwrap();
+    assert!(looking.project_sealings().await.unwrap().is_empty());
+    let digest = KeyDigest("two".to_owned());
+    assert!(looking.add_admin_key(&digest, NOW).await.is_err());
+    drop(looking);
+    assert_eq!(names(), before);
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    // Beside somebody who has it open, what is only in the log is seen.
+    let store = SqliteStore::open(&path, CREATE).await.unwrap();
+    add_key(&store, "three").await;
+    let looking = SqliteStore::open_to_read(&path, Sharing::Anybody)
+        .await
+        .unwrap();
+    assert_eq!(looking.count_admin_keys(NOW).await.unwrap(), 2);
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -182,7 +182,7 @@ impl SqliteReader {
         {
             return Err(OpenError::Foreign(path.to_owned()));
         }
-        let mut connection = connect::connect_reader(path).await?;
+        let mut connection = connect::connect_reader(path, connect::Sharing::Anybody).await?;
         for sql in [SNAPSHOT, FIRST_READ] {
             sqlx::query(sql)
                 .execute(&mut connection)

@@ -209,7 +209,10 @@ mod tests {
                 "CREATE TABLE t (k INTEGER PRIMARY KEY DESC, v TEXT)",
                 reason::NULLABLE,
             ),
-            ("CREATE TABLE t (k INT PRIMARY KEY, v TEXT)", reason::NULLABLE),
+            (
+                "CREATE TABLE t (k INT PRIMARY KEY, v TEXT)",
+                reason::NULLABLE,
+            ),
             (
                 "CREATE TABLE t (k INTEGER, v TEXT, j TEXT, PRIMARY KEY (k, j))",
                 reason::NULLABLE,

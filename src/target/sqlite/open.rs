@@ -32,6 +32,16 @@ const IN_URI: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
+/// How a file can be looked at without changing or making anything.
+///
+/// # Errors
+///
+/// When there is no such file, or it is none of SQLite's.
+pub fn reading(path: &Path) -> OpenResult<Reading> {
+    let header = Header::read(path)?;
+    Ok(quiet::reading(path, &header.file, header.is_wal))
+}
+
 impl SqliteRows {
     /// Opens a file to look at it. Neither it nor anything beside it is changed or made.
     ///
@@ -39,8 +49,7 @@ impl SqliteRows {
     ///
     /// Any [`OpenError`].
     pub fn open_to_read(path: &Path) -> OpenResult<Self> {
-        let header = Header::read(path)?;
-        let (connection, quiet) = match quiet::reading(path, &header.file, header.is_wal) {
+        let (connection, quiet) = match reading(path)? {
             Reading::Alone(quiet) => (alone(path)?, Some(quiet)),
             Reading::Shared => (shared(path)?, None),
             Reading::Trace => return Err(OpenError::NotClosed(path.to_owned())),

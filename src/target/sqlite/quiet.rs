@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// What a file looked like when nobody had it open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Quiet {
+pub struct Quiet {
     inode: u64,
     size: u64,
     changed_secs: i64,
@@ -21,7 +21,7 @@ pub(super) struct Quiet {
 
 /// How a file can be read without changing anything beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
+pub enum Reading {
     /// Nobody has it open.
     Alone(Quiet),
     /// In the way of all who share it.
@@ -43,7 +43,8 @@ impl Quiet {
     }
 
     /// Whether nobody has opened or changed the file since.
-    pub(super) fn holds(&self, path: &Path) -> bool {
+    #[must_use]
+    pub fn holds(&self, path: &Path) -> bool {
         let file = path.metadata();
         file.is_ok_and(|file| Self::of(path, &file) == *self) && log_bytes(path) == 0
     }

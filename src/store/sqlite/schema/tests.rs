@@ -46,7 +46,9 @@ async fn database() -> (TempDir, PathBuf) {
 }
 
 async fn version(path: &Path) -> i64 {
-    let mut connection = connect::connect_reader(path).await.unwrap();
+    let mut connection = connect::connect_reader(path, Sharing::Anybody)
+        .await
+        .unwrap();
     version_of(&mut connection, path).await.unwrap().version
 }
 
@@ -97,7 +99,7 @@ async fn a_migration_keeps_a_copy_of_the_file_before() {
     let (folder, path) = database().await;
     let before = newest();
     let migrations = known_and(ADD_COLUMN);
-    let behind = pending_of(&path, &migrations).await.unwrap();
+    let behind = pending_of(inspect(&path).await.unwrap(), &migrations).unwrap();
     let expected = Pending {
         from: before,
         to: before + 1,
