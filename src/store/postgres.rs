@@ -5,6 +5,7 @@
 //! with its SQL as constants beside the verb that runs it. Rules about rights, key material and
 //! wire shapes do not belong here.
 
+mod bulk;
 mod connect;
 mod embeddings;
 mod engine;
@@ -13,7 +14,6 @@ mod marks;
 mod nearest;
 mod presence;
 mod remains;
-mod rotation;
 pub mod schema;
 mod transfer;
 mod upload;
@@ -52,6 +52,8 @@ mod processes;
 mod project_shares;
 #[path = "verbs/projects.rs"]
 mod projects;
+#[path = "verbs/rotation.rs"]
+mod rotation;
 #[path = "verbs/rows.rs"]
 mod rows;
 #[path = "verbs/scope.rs"]

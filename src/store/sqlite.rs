@@ -4,6 +4,7 @@
 //! both engines have the same SQL, in `verbs`; each with its SQL as constants beside the verb that
 //! runs it. Rules about rights, key material and wire shapes do not belong here.
 
+mod bulk;
 mod connect;
 mod embeddings;
 mod engine;
@@ -11,7 +12,6 @@ mod error;
 mod marks;
 mod point;
 mod remains;
-mod rotation;
 pub mod schema;
 mod transfer;
 mod upload;
@@ -48,6 +48,8 @@ mod processes;
 mod project_shares;
 #[path = "verbs/projects.rs"]
 mod projects;
+#[path = "verbs/rotation.rs"]
+mod rotation;
 #[path = "verbs/rows.rs"]
 mod rows;
 #[path = "verbs/scope.rs"]

@@ -1,13 +1,11 @@
 //! Rotations: data keys rewrapped, values sealed anew, how far it came.
 
-use super::connect::SqliteStore;
-use super::{keys, processes, rows};
+use super::engine::{Connection, Engine, Row, hold_project};
+use super::{bulk, keys, processes, rows};
 use crate::domain::audit::Action;
 use crate::domain::ids::{InstanceId, ProjectId};
 use crate::domain::key::{KeyId, KeyScope, KeyState, WrappedDataKey};
-use crate::domain::rotation::{
-    ProjectSealing, Rotation, RowChange, RowPlace, SealedColumn, StoredRow,
-};
+use crate::domain::rotation::{ProjectSealing, Rotation, RowPlace, SealedColumn, StoredRow};
 use crate::domain::user::KeyDigest;
 use crate::store::change::change;
 use crate::store::driver::Malformed;
@@ -15,8 +13,7 @@ use crate::store::rotation::{Resealing, Rewrap, Rewrapped, RotationStore};
 use crate::store::{Conflict, StoreResult, Witness};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::Row as _;
 
 const PROJECTS: &str = "\
     SELECT p.project_id, o.handle, coalesce(p.deleted_handle, p.handle), p.encrypt_text, \
@@ -30,7 +27,7 @@ const MASTER_USES: &str =
 /// A sealed value is `enc:v2:`, 16 characters of a key's id, and more. A text that only looks so
 /// names no key of ours.
 const DATA_KEY_USES: &str = "\
-    SELECT k.key_id, sum(u.uses) FROM ( \
+    SELECT k.key_id, CAST(sum(u.uses) AS bigint) FROM ( \
         SELECT substr(api_key, 8, 16) AS key_id, count(*) AS uses FROM instances \
         WHERE api_key IS NOT NULL GROUP BY 1 \
         UNION ALL \
@@ -83,7 +80,11 @@ const IS_ACTIVE: &str = "\
 
 const COUNT_MESSAGES: &str = "UPDATE data_keys SET messages = messages + $2 WHERE key_id = $1";
 
-const SETTINGS: &str = "SELECT settings_revision FROM projects WHERE project_id = $1";
+/// Nobody else changes the project's embeddings until the transaction ends.
+const SETTINGS: &str = concat!(
+    "SELECT p.settings_revision FROM projects AS p WHERE p.project_id = $1",
+    hold_project!()
+);
 
 const ADD_ADMIN_KEY: &str = "INSERT INTO admin_keys (key_digest, created_at) VALUES ($1, $2)";
 
@@ -92,11 +93,8 @@ const END_ADMIN_KEYS: &str = "\
 
 const PURGE_ADMIN_KEYS: &str = "DELETE FROM admin_keys WHERE expires_at <= $1";
 
-/// Most rows of one statement: each binds up to five values.
-const ROWS_PER_STATEMENT: usize = 500;
-
 #[async_trait]
-impl RotationStore for SqliteStore {
+impl RotationStore for Engine {
     async fn project_sealings(&self) -> StoreResult<Vec<ProjectSealing>> {
         let mut reader = self.reader().await?;
         let rows = sqlx::query(PROJECTS).fetch_all(&mut *reader).await?;
@@ -124,18 +122,7 @@ impl RotationStore for SqliteStore {
         if !blocked.is_empty() {
             return Ok(Rewrapped::Blocked(blocked));
         }
-        let mut rewrapped = 0;
-        for rewraps in rewraps.chunks(ROWS_PER_STATEMENT) {
-            let mut query = sqlx::query(AssertSqlSafe(rewrap_sql(rewraps.len())));
-            for Rewrap { old, new } in rewraps {
-                query = query
-                    .bind(&old.id.0)
-                    .bind(&old.wrapped)
-                    .bind(&new.wrapped)
-                    .bind(&new.master_id.0);
-            }
-            rewrapped += query.execute(write.connection()).await?.rows_affected();
-        }
+        let rewrapped = bulk::rewrap(write.connection(), rewraps).await?;
         let change = (rewrapped > 0).then(|| {
             change(
                 Action::MasterKeyRewrap,
@@ -245,17 +232,18 @@ impl RotationStore for SqliteStore {
     }
 
     async fn reseal(&self, asked: &Resealing<'_>) -> StoreResult<u64> {
-        let mut write = self.write().await?;
+        // Provider keys change with their instances, which nobody else does meanwhile.
+        let mut write = match asked.scope {
+            KeyScope::System => self.write().await?,
+            KeyScope::Project(_) => self.write_rows().await?,
+        };
         require_unchanged(write.connection(), asked).await?;
-        let mut changed = 0;
-        for rows in asked.rows.chunks(ROWS_PER_STATEMENT) {
-            changed += match asked.scope {
-                KeyScope::System => change_provider_keys(write.connection(), rows).await?,
-                KeyScope::Project(project) => {
-                    change_embeddings(write.connection(), project, rows).await?
-                }
-            };
-        }
+        let changed = match asked.scope {
+            KeyScope::System => bulk::change_provider_keys(write.connection(), asked.rows).await?,
+            KeyScope::Project(project) => {
+                bulk::change_embeddings(write.connection(), project, asked.rows).await?
+            }
+        };
         if let Some((rotation, after_row)) = asked.progress {
             sqlx::query(CAME_TO)
                 .bind(rotation)
@@ -297,7 +285,7 @@ impl RotationStore for SqliteStore {
     }
 }
 
-impl SqliteStore {
+impl Engine {
     async fn uses(&self, sql: &'static str) -> StoreResult<Vec<(KeyId, u64)>> {
         let mut reader = self.reader().await?;
         let rows = sqlx::query(sql).fetch_all(&mut *reader).await?;
@@ -307,7 +295,7 @@ impl SqliteStore {
     }
 }
 
-async fn open(connection: &mut SqliteConnection, scope: KeyScope) -> StoreResult<Option<Rotation>> {
+async fn open(connection: &mut Connection, scope: KeyScope) -> StoreResult<Option<Rotation>> {
     let row = sqlx::query(OPEN)
         .bind(scope.to_string())
         .fetch_optional(connection)
@@ -323,16 +311,16 @@ async fn open(connection: &mut SqliteConnection, scope: KeyScope) -> StoreResult
 }
 
 /// What was decided before the transaction must still hold in it; and the messages are counted.
-async fn require_unchanged(
-    connection: &mut SqliteConnection,
-    asked: &Resealing<'_>,
-) -> StoreResult<()> {
-    if let (KeyScope::Project(project), Some(expected)) = (asked.scope, asked.settings_revision) {
+async fn require_unchanged(connection: &mut Connection, asked: &Resealing<'_>) -> StoreResult<()> {
+    if let KeyScope::Project(project) = asked.scope {
         let found: Option<i64> = sqlx::query_scalar(SETTINGS)
             .bind(project.0)
             .fetch_optional(&mut *connection)
             .await?;
-        if found != Some(expected) {
+        if asked
+            .settings_revision
+            .is_some_and(|expected| found != Some(expected))
+        {
             return Err(Conflict::SettingsChanged.into());
         }
     }
@@ -355,82 +343,7 @@ async fn require_unchanged(
     Ok(())
 }
 
-async fn change_provider_keys(
-    connection: &mut SqliteConnection,
-    rows: &[RowChange],
-) -> StoreResult<u64> {
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    let mut query = sqlx::query(AssertSqlSafe(provider_keys_sql(rows.len())));
-    for row in rows {
-        let (old, new) = row.of(SealedColumn::ApiKey).unzip();
-        query = query.bind(row.row_id).bind(old).bind(new);
-    }
-    Ok(query.execute(connection).await?.rows_affected())
-}
-
-async fn change_embeddings(
-    connection: &mut SqliteConnection,
-    project: ProjectId,
-    rows: &[RowChange],
-) -> StoreResult<u64> {
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    let mut query = sqlx::query(AssertSqlSafe(embeddings_sql(rows.len())));
-    for row in rows {
-        let (old_text, new_text) = row.of(SealedColumn::Text).unzip();
-        let (old_metadata, new_metadata) = row.of(SealedColumn::Metadata).unzip();
-        query = query
-            .bind(row.row_id)
-            .bind(old_text)
-            .bind(new_text)
-            .bind(old_metadata)
-            .bind(new_metadata);
-    }
-    let done = query.bind(project.0).execute(connection).await?;
-    Ok(done.rows_affected())
-}
-
-/// Holds no value, only as many rows of placeholders as there are rows.
-fn values(rows: usize, row: &str) -> String {
-    vec![row; rows].join(",")
-}
-
-fn rewrap_sql(rows: usize) -> String {
-    let values = values(rows, "(?,?,?,?)");
-    format!(
-        "WITH r (key_id, old, new, master_id) AS (VALUES {values}) \
-         UPDATE data_keys SET wrapped = r.new, master_id = r.master_id FROM r \
-         WHERE data_keys.key_id = r.key_id AND data_keys.wrapped = r.old"
-    )
-}
-
-fn provider_keys_sql(rows: usize) -> String {
-    let values = values(rows, "(?,?,?)");
-    format!(
-        "WITH r (row_id, old, new) AS (VALUES {values}) \
-         UPDATE instances SET api_key = r.new FROM r \
-         WHERE instances.instance_id = r.row_id AND instances.api_key = r.old"
-    )
-}
-
-/// The sign keeps the index of a project's rows out of it: each row is looked up by its number.
-fn embeddings_sql(rows: usize) -> String {
-    let values = values(rows, "(?,?,?,?,?)");
-    format!(
-        "WITH r (row_id, old_text, new_text, old_metadata, new_metadata) AS (VALUES {values}) \
-         UPDATE embeddings SET text = coalesce(r.new_text, text), \
-             metadata = coalesce(r.new_metadata, metadata) FROM r \
-         WHERE embeddings.embedding_id = r.row_id \
-             AND (r.old_text IS NULL OR embeddings.text = r.old_text) \
-             AND (r.old_metadata IS NULL OR embeddings.metadata = r.old_metadata) \
-             AND +embeddings.project_id = ?"
-    )
-}
-
-fn project_sealing(row: &SqliteRow) -> StoreResult<ProjectSealing> {
+fn project_sealing(row: &Row) -> StoreResult<ProjectSealing> {
     Ok(ProjectSealing {
         project: ProjectId(row.try_get(0)?),
         name: format!(
@@ -446,7 +359,7 @@ fn project_sealing(row: &SqliteRow) -> StoreResult<ProjectSealing> {
     })
 }
 
-fn provider_key(row: &SqliteRow) -> StoreResult<StoredRow> {
+fn provider_key(row: &Row) -> StoreResult<StoredRow> {
     let row_id = row.try_get(0)?;
     let api_key: Option<String> = row.try_get(1)?;
     let api_key = api_key.map(|api_key| (SealedColumn::ApiKey, api_key));
@@ -457,7 +370,7 @@ fn provider_key(row: &SqliteRow) -> StoreResult<StoredRow> {
     })
 }
 
-fn embedding(row: &SqliteRow, project: ProjectId) -> StoreResult<StoredRow> {
+fn embedding(row: &Row, project: ProjectId) -> StoreResult<StoredRow> {
     let text: Option<String> = row.try_get(3)?;
     let metadata: Option<String> = row.try_get(4)?;
     let text = text.map(|text| (SealedColumn::Text, text));
@@ -471,45 +384,4 @@ fn embedding(row: &SqliteRow, project: ProjectId) -> StoreResult<StoredRow> {
         },
         values: text.into_iter().chain(metadata).collect(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::sqlite::{SqliteOptions, SqliteStore};
-
-    /// Whatever else the rows of a statement cost, none of them may read a whole table.
-    #[tokio::test]
-    async fn rows_are_changed_by_their_numbers_and_ids() {
-        let folder = tempfile::tempdir().unwrap();
-        let options = SqliteOptions {
-            create: true,
-            ..SqliteOptions::default()
-        };
-        let store = SqliteStore::open(&folder.path().join("embsec.db"), options)
-            .await
-            .unwrap();
-        let mut reader = store.reader().await.unwrap();
-        for (sql, table) in [
-            (rewrap_sql(3), "data_keys"),
-            (provider_keys_sql(3), "instances"),
-            (embeddings_sql(3), "embeddings"),
-        ] {
-            let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
-                .fetch_all(&mut *reader)
-                .await
-                .unwrap();
-            let steps: Vec<String> = plan.iter().map(|row| row.get(3)).collect();
-            let searched = format!("SEARCH {table} USING ");
-            assert!(
-                steps
-                    .iter()
-                    .any(|step| step.starts_with(&searched) && step.contains("PRIMARY KEY"))
-                    && !steps
-                        .iter()
-                        .any(|step| step.starts_with(&format!("SCAN {table}"))),
-                "{steps:?}"
-            );
-        }
-    }
 }
