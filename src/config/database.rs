@@ -9,7 +9,7 @@ use super::settings::{
     DATABASE_MAX_IDLE_CONNECTIONS, DATABASE_MAX_LIFETIME_SECS, DATABASE_POOL_SIZE,
     DATABASE_STATEMENT_TIMEOUT_SECS, DATABASE_SYNCHRONOUS, DATABASE_URL, SEARCH_MODE, Setting,
 };
-use crate::domain::postgres_url::PostgresUrl;
+use crate::domain::postgres_url::{self, PostgresUrl};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -151,23 +151,16 @@ fn sqlite_path(url: &str) -> Result<&str, Fault> {
     // A database in memory would be empty at every start, other schemes name something else, and
     // parameters would become part of the file's name.
     let no_file = path.is_empty() || path.starts_with(':') || path.ends_with('/');
-    if no_file || path.contains("://") || path.contains(['?', '#', '\0']) {
+    // `postgres//user:password@host/db`, which was meant otherwise, must not become the name of a
+    // file that messages repeat.
+    let mistyped = path.len() == url.len() && path.contains("//") && path.contains('@');
+    if no_file || mistyped || path.contains("://") || path.contains(['?', '#', '\0']) {
         return Err(Fault::unexpected(
             "sqlite:PATH, a path, or postgres://…",
-            &mask_password(url),
+            &postgres_url::without_secrets(url),
         ));
     }
     Ok(path)
-}
-
-/// The URL without its password, for messages.
-pub(super) fn mask_password(url: &str) -> String {
-    let masked = url.split_once("://").and_then(|(scheme, rest)| {
-        let (user_info, host) = rest.rsplit_once('@')?;
-        let (user, _) = user_info.split_once(':')?;
-        Some(format!("{scheme}://{user}:****@{host}"))
-    });
-    masked.unwrap_or_else(|| url.to_owned())
 }
 
 #[cfg(test)]
@@ -199,6 +192,7 @@ mod tests {
             "sqlite:a.db?mode=ro",
             "mysql://host/db",
             "data/",
+            "postgres//user:password@host/db",
         ] {
             assert!(sqlite_path(url).is_err(), "{url}");
         }

@@ -110,6 +110,9 @@ pub enum Fault {
         /// What was found. Never a secret.
         found: String,
     },
+    /// A value that may be a secret, where a reference to one belongs.
+    #[error("expects {0}")]
+    NoReference(&'static str),
     /// Bytes that are no text.
     #[error("the value is not UTF-8")]
     NotText,
@@ -193,7 +196,10 @@ impl Fault {
                  that `embsec init` made."
                     .to_owned(),
             ),
-            Self::WrongType { .. } | Self::Unexpected { .. } | Self::NotText => None,
+            Self::WrongType { .. }
+            | Self::Unexpected { .. }
+            | Self::NoReference(_)
+            | Self::NotText => None,
         }
     }
 }

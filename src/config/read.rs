@@ -108,13 +108,13 @@ impl<'a> Reader<'a> {
     pub(super) fn reference(
         &mut self,
         setting: &'static Setting,
-        expects: &str,
+        expects: &'static str,
     ) -> Result<SecretRef, Rejected> {
         let text = self.text(setting);
         let base = self.path(setting, "");
         match self.accept(setting, SecretRef::parse(text, &base))? {
             Some(reference) => Ok(reference),
-            None => Err(self.reject(setting, Fault::unexpected(expects, text))),
+            None => Err(self.reject(setting, Fault::NoReference(expects))),
         }
     }
 

@@ -1,10 +1,10 @@
 //! The merged settings for people and scripts: value and origin of each, secrets masked.
 
-use super::database::mask_password;
 use super::layers::Layers;
 use super::secret::SecretRef;
-use super::settings::{DATABASE_URL, SETTINGS, Setting};
+use super::settings::{DATABASE_URL, KEYRING_SOURCE, SETTINGS, Setting};
 use super::value::{Origin, Value};
+use crate::domain::postgres_url::without_secrets;
 use serde_json::Value as Json;
 use std::path::Path;
 
@@ -38,7 +38,14 @@ fn shown(setting: &Setting, value: &Value) -> Json {
     match value {
         Value::Bool(yes) => Json::from(*yes),
         Value::Int(number) => Json::from(*number),
-        Value::Text(text) if setting.key == DATABASE_URL.key => Json::from(mask_password(text)),
+        Value::Text(text) if setting.key == DATABASE_URL.key => Json::from(without_secrets(text)),
+        // What is no reference may be the secret that belongs behind one.
+        Value::Text(text) if setting.key == KEYRING_SOURCE.key => {
+            match SecretRef::parse(text, Path::new("")) {
+                Ok(Some(reference)) => reference.to_string().into(),
+                _ => Json::from("****"),
+            }
+        }
         Value::Text(text) => Json::from(text.as_str()),
         Value::List(members) => Json::from(members.clone()),
         // A relative path is shown as it was given.
