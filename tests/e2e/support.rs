@@ -7,6 +7,8 @@ mod engine;
 mod http;
 mod kills;
 mod link;
+#[path = "../support/llm_proxy.rs"]
+pub(crate) mod llm_proxy;
 pub(crate) mod load;
 #[path = "../support/postgres.rs"]
 mod postgres;
@@ -16,6 +18,7 @@ pub(crate) mod reader;
 mod world;
 
 pub(crate) use cluster::{Cluster, Stop};
+pub(crate) use engine::Engine;
 pub(crate) use http::{Client, Reply};
 pub(crate) use kills::{Kills, once_free};
 pub(crate) use link::Link;

@@ -1,9 +1,6 @@
 //! A database of another program on either engine, and the commands on it.
 
-#[path = "../../support/llm_proxy.rs"]
-mod llm_proxy;
-
-use crate::support::{Database, Link, Postgres, embsec_command, psql};
+use crate::support::{Database, Link, Postgres, embsec_command, llm_proxy, psql};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
