@@ -206,6 +206,10 @@ impl Transfer {
             stop,
         };
         let done = run.run(options).await;
+        // A file of SQLite is closed once nothing here reads it any more: until then it could not
+        // empty its log, would wait for that, and would keep a server from writing meanwhile.
+        drop(self.source);
+        drop(self.destination);
         self.audit.close().await;
         let closed = self.database.close().await;
         let report = done?;
