@@ -11,10 +11,9 @@ use crate::store::{StoreError, StoreResult};
 use crate::sys::fs::FsError;
 use crate::sys::space;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long another process may take to end a transaction before it counts as using the file.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -28,7 +27,7 @@ const PASSES: u32 = 3;
 /// The log has 24 bytes beside each page; this is on the safe side for pages of 512 bytes.
 const LOG_OVERHEAD_DIVISOR: u64 = 20;
 
-/// Says what scrubbing takes. Writes a small file beside the database, and removes it. `temporary`
+/// Says what scrubbing takes. Writes a file without a name beside the database. `temporary`
 /// is the folder that SQLite puts its temporary files into.
 ///
 /// # Errors
@@ -176,25 +175,9 @@ fn run(connection: &Connection, sql: &'static str) -> rusqlite::Result<()> {
 
 fn time_to_write(folder: &Path, bytes: u64) -> Result<Duration, FsError> {
     let probe_bytes = bytes.clamp(PROBE_MIN_BYTES, PROBE_MAX_BYTES);
-    let path = folder.join(format!(".embsec-probe-{}", std::process::id()));
-    let begun = Instant::now();
-    let written = write_probe(&path, probe_bytes);
-    let took = begun.elapsed();
-    let removed = std::fs::remove_file(&path);
-    written.and(removed).map_err(|source| FsError::Io {
-        action: "write",
-        path,
-        source,
-    })?;
+    let took = space::time_to_write(folder, probe_bytes)?;
     let parts = u32::try_from(bytes / probe_bytes).unwrap_or(u32::MAX);
     Ok(took.saturating_mul(parts.saturating_add(1)))
-}
-
-fn write_probe(path: &Path, bytes: u64) -> io::Result<()> {
-    let mut file: File = OpenOptions::new().write(true).create_new(true).open(path)?;
-    io::copy(&mut io::Read::take(io::repeat(0xa5), bytes), &mut file)?;
-    file.flush()?;
-    file.sync_all()
 }
 
 fn size(path: &Path) -> Result<Option<u64>, FsError> {

@@ -123,7 +123,12 @@ impl Scene {
             let Column {
                 table, key, column, ..
             } = &self.columns[column];
-            link.set(table, key, &[column], &[vec![row.clone(), text.clone()]]);
+            link.set(
+                (table, "true"),
+                key,
+                &[column],
+                &[vec![row.clone(), text.clone()]],
+            );
             *value = text;
             drop(model);
             std::thread::sleep(Duration::from_millis(5));
@@ -257,7 +262,7 @@ fn encrypting_killed(engine: Engine, columns: &'static [Column]) {
                 .iter()
                 .map(|(row, text)| vec![row.clone(), text.clone()]);
             let rows: Vec<Vec<String>> = rows.collect();
-            link.set(column.table, column.key, &[column.column], &rows);
+            link.set((column.table, "true"), column.key, &[column.column], &rows);
         }
         others.clone_from(&model);
     }

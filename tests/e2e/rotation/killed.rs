@@ -143,12 +143,16 @@ impl Scene {
                 vec![text_id(*row), text(*row, *version), metadata]
             })
             .collect();
-        let table = if link.is_file() {
-            "embeddings"
-        } else {
-            "embsec.embeddings"
+        // By the project too, which has an index.
+        let in_books = |schema: &str| {
+            format!("project_id = (SELECT project_id FROM {schema}projects WHERE handle = 'books')")
         };
-        link.set(table, "text_id", &["text", "metadata"], &rows);
+        let (table, condition) = match link {
+            Link::File(_) => ("embeddings", in_books("")),
+            Link::Server(..) => ("embsec.embeddings", in_books("embsec.")),
+        };
+        let columns = ["text", "metadata"];
+        link.set((table, &condition), "text_id", &columns, &rows);
     }
 
     /// Writes over old rows, adds new ones and new projects, until it is asked to stop.
@@ -160,8 +164,8 @@ impl Scene {
             }
             let mut model = self.model.lock().unwrap();
             let count = model.books.len();
-            let mut rows: BTreeMap<usize, u32> = (count..count + 3).map(|row| (row, 0)).collect();
-            for _ in 0..5 {
+            let mut rows: BTreeMap<usize, u32> = [(count, 0)].into();
+            for _ in 0..25 {
                 random = random
                     .wrapping_mul(6_364_136_223_846_793_005)
                     .wrapping_add(1);

@@ -42,11 +42,6 @@ impl Link {
         Self::Server(runtime, connection)
     }
 
-    /// Whether it leads to a file.
-    pub(crate) const fn is_file(&self) -> bool {
-        matches!(self, Self::File(_))
-    }
-
     /// The first column of every row, as text.
     pub(crate) fn texts(&mut self, sql: &str) -> Vec<String> {
         match self {
@@ -73,16 +68,23 @@ impl Link {
         }
     }
 
-    /// Sets texts of rows, all of them in one transaction: the first text of each is the row's
-    /// key. Every row must be there.
-    pub(crate) fn set(&mut self, table: &str, key: &str, columns: &[&str], rows: &[Vec<String>]) {
+    /// Sets texts of rows of `(table, condition)`, all of them in one transaction: the first text
+    /// of each is the row's key. Every row must be there.
+    pub(crate) fn set(
+        &mut self,
+        (table, condition): (&str, &str),
+        key: &str,
+        columns: &[&str],
+        rows: &[Vec<String>],
+    ) {
         match self {
             Self::File(connection) => {
                 let set: Vec<String> = (2..)
                     .zip(columns)
                     .map(|(n, name)| format!("{name} = ?{n}"))
                     .collect();
-                let sql = format!("UPDATE {table} SET {} WHERE {key} = ?1", set.join(", "));
+                let set = set.join(", ");
+                let sql = format!("UPDATE {table} SET {set} WHERE {key} = ?1 AND {condition}");
                 let transaction = connection.transaction().unwrap();
                 for row in rows {
                     let count = transaction.execute(&sql, params_from_iter(row)).unwrap();
@@ -99,7 +101,7 @@ impl Link {
                 let names: Vec<String> = numbers.clone().map(|n| format!("c{n}")).collect();
                 let arrays: Vec<String> = numbers.map(|n| format!("${n}::text[]")).collect();
                 let sql = format!(
-                    "UPDATE {table} AS t SET {} FROM unnest({}) AS v({}) WHERE t.{key} = v.c1",
+                    "UPDATE {table} AS t SET {} FROM unnest({}) AS v({}) WHERE t.{key} = v.c1 AND {condition}",
                     set.join(", "),
                     arrays.join(", "),
                     names.join(", ")
