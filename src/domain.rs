@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod count;
 pub mod deletion;
 pub mod drill;
 pub mod embedding;

@@ -2,6 +2,7 @@
 
 use super::error::AppResult;
 use super::{App, Call, metadata};
+use crate::domain::count::counted;
 use crate::domain::ids::EmbeddingId;
 use crate::domain::project::ProjectHealth;
 
@@ -43,8 +44,8 @@ impl App {
             }
             if project.wrong_dimension > 0 {
                 issues.push(format!(
-                    "Project {name}: {} embeddings have another dimension than its instance",
-                    project.wrong_dimension
+                    "Project {name}: {} another dimension than its instance",
+                    counted(project.wrong_dimension, "embedding has", "embeddings have")
                 ));
             }
             match &project.metadata_scheme {

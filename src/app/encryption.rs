@@ -19,6 +19,7 @@ use super::job::{Progress, Stop};
 use crate::audit::{AuditError, AuditLog};
 use crate::crypto::SealError;
 use crate::domain::audit::{Action, AuditEvent, Details, Origin, Outcome};
+use crate::domain::count::{counted, values};
 use crate::domain::key::KeyId;
 use crate::sys::rng::Rng;
 use crate::target::cipher::{CannotOpen, Cipher, Class, Keys, Opened, Place, Value};
@@ -65,14 +66,24 @@ pub enum EncryptionError {
     #[error("no key was given, and {0} needs one")]
     NoKey(String),
     /// Values look sealed and do not open. Nothing was changed.
-    #[error("{count} values look encrypted and open under no key at hand", count = .0.count)]
+    #[error(
+        "{}",
+        counted(
+            .0.count,
+            "value looks encrypted and opens under no key at hand",
+            "values look encrypted and open under no key at hand"
+        )
+    )]
     Undecryptable(Named),
     /// What values are opened to opens once more. Brought back, they could not be told from values
     /// that still are to be, should the run be cut off: the next one would take off another layer.
-    #[error("{count} values were encrypted twice", count = .0.count)]
+    #[error("{} encrypted twice", counted(.0.count, "value was", "values were"))]
     Twice(Named),
     /// Values are in clear and nothing can be made of them. Nothing was changed.
-    #[error("{count} values are no text, and only text can be protected", count = .0.count)]
+    #[error(
+        "{}, and only text can be protected",
+        counted(.0.count, "value is no text", "values are no text")
+    )]
     Unusable(Named),
     /// A value that was written meanwhile opens under no key at hand. What was done stays.
     #[error("the value {row} was changed meanwhile, and {why}")]
@@ -101,7 +112,7 @@ pub enum EncryptionError {
     #[error(transparent)]
     Audit(#[from] AuditError),
     /// It was asked to stop. What was done stays.
-    #[error("interrupted after {changed} values")]
+    #[error("interrupted after {}", values(*.changed))]
     Interrupted {
         /// How many were written by this run.
         changed: u64,

@@ -10,6 +10,7 @@ use super::rotation::MASTER_ROTATION;
 use super::{App, Call};
 use crate::crypto::keyring::ChangeError;
 use crate::domain::audit::{Action, Details, Outcome};
+use crate::domain::count::counted;
 use crate::domain::key::{DataKeyRecord, KeyId, KeyPurpose, KeyState};
 use crate::store::StoreError;
 use jiff::Timestamp;
@@ -45,10 +46,18 @@ pub enum Need {
 impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::DataKeys(1) => f.write_str("1 data key is sealed by it"),
-            Self::DataKeys(count) => write!(f, "{count} data keys are sealed by it"),
-            Self::Values(1) => f.write_str("1 value is sealed by it"),
-            Self::Values(count) => write!(f, "{count} values are sealed by it"),
+            Self::DataKeys(count) => write!(
+                f,
+                "{} sealed by it",
+                counted(*count, "data key is", "data keys are")
+            ),
+            Self::Values(count) => {
+                write!(
+                    f,
+                    "{} sealed by it",
+                    counted(*count, "value is", "values are")
+                )
+            }
             Self::Rotation => f.write_str("a rotation to it is not finished"),
             Self::Server { host, pid } => write!(
                 f,

@@ -17,6 +17,7 @@ use super::job::{Progress, Stop};
 use crate::audit::{AuditError, AuditLog};
 use crate::crypto::SealError;
 use crate::domain::audit::{Action, AuditEvent, Details, Origin, Outcome};
+use crate::domain::count::counted;
 use crate::sys::rng::Rng;
 use crate::target::lease::{Lease, LeaseError};
 use crate::target::reseal::{Standing, StandingError};
@@ -58,7 +59,11 @@ impl Step {
 #[derive(Debug, thiserror::Error)]
 pub enum RotateError {
     /// Values open under neither key. Nothing was changed.
-    #[error("{count} values open under neither key: {}", list(names, *count))]
+    #[error(
+        "{} under neither key: {}",
+        counted(*count, "value opens", "values open"),
+        list(names, *count)
+    )]
     Unopenable {
         /// How many.
         count: u64,

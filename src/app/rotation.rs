@@ -26,6 +26,7 @@ use super::keys::KeyError;
 use super::lease::LeaseError;
 use crate::audit::AuditError;
 use crate::crypto::SealError;
+use crate::domain::count::{self, values};
 use crate::domain::key::KeyId;
 use crate::domain::rotation::ServerProcess;
 use crate::store::StoreError;
@@ -47,7 +48,7 @@ pub enum RotationError {
         servers: Vec<ServerProcess>,
     },
     /// Values do not open. Everything else is done.
-    #[error("{} values cannot be opened", .0.count)]
+    #[error("{} cannot be opened", values(.0.count))]
     Unopened(#[source] Box<Unopened>),
     /// No scope of this name.
     #[error("there is no scope {0}")]
@@ -77,7 +78,7 @@ pub enum RotationError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Somebody asked to stop. What is done stays, and a further run goes on.
-    #[error("interrupted after {rows} rows")]
+    #[error("interrupted after {}", count::rows(*.rows))]
     Interrupted {
         /// Rows changed by this run.
         rows: u64,

@@ -17,6 +17,7 @@ pub use report::{Counts, Difference, Report, TableReport};
 use super::job::{Progress, Stop};
 use crate::audit::{AuditError, AuditLog};
 use crate::domain::audit::{Action, AuditEvent, Details, Origin, Outcome};
+use crate::domain::count::counted;
 use crate::domain::findings::Findings;
 use crate::domain::record::Table;
 use crate::store::StoreError;
@@ -61,7 +62,7 @@ pub enum RunError {
     #[error(transparent)]
     Audit(#[from] AuditError),
     /// Somebody asked to stop. What was applied stays; a further run goes on.
-    #[error("interrupted after {rows} rows were written")]
+    #[error("interrupted after {} written", counted(*.rows, "row was", "rows were"))]
     Interrupted {
         /// Rows written or deleted by this run.
         rows: u64,

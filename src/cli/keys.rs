@@ -57,11 +57,3 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliE
         Command::Destroy(args) => destroy::run(context, args),
     }
 }
-
-/// A number of keys, in words.
-fn count_of_keys(count: usize) -> String {
-    match count {
-        1 => "1 key".to_owned(),
-        count => format!("{count} keys"),
-    }
-}

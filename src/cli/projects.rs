@@ -10,6 +10,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::exit::ExitKind;
 use crate::domain::access::ObjectPath;
+use crate::domain::count;
 use crate::domain::ids::Handle;
 use crate::domain::project::{ContentPolicy, UnlikePolicy};
 use clap::Subcommand;
@@ -79,13 +80,14 @@ fn tell_unlike(context: &Context, policy: ContentPolicy, unlike: UnlikePolicy) {
         }
         if is_sealed {
             context.ui.note(format_args!(
-                "The {what} of {rows} rows are stored in clear; `embsec migrate encrypt` seals \
-                 them."
+                "The {what} of {} are stored in clear; `embsec migrate encrypt` seals them.",
+                count::rows(rows)
             ));
         } else {
             context.ui.note(format_args!(
-                "The {what} of {rows} rows stay sealed until they are uploaded again, and are \
-                 read all the same."
+                "The {what} of {} stay sealed until they are uploaded again, and are read all \
+                 the same.",
+                count::rows(rows)
             ));
         }
     }

@@ -63,7 +63,7 @@ pub enum Scrubbed {
 pub enum ScrubError {
     /// There is not enough room.
     #[error(
-        "scrubbing needs {needed} bytes of room at \"{folder}\", and {free} are free",
+        "scrubbing needs {needed} bytes of room in \"{folder}\", and {free} are free",
         needed = .0.needed_bytes,
         folder = .0.folder.display(),
         free = .0.free_bytes

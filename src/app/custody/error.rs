@@ -4,6 +4,7 @@ use crate::app::error::AppError;
 use crate::crypto::keyring::text::KeyringTextError;
 use crate::crypto::sealed_file::{IdentityError, OpenFileError, RecipientError, SealFileError};
 use crate::crypto::shares::{SplitError, ThresholdError};
+use crate::domain::count::counted;
 use crate::store::StoreError;
 use crate::sys::fs::FsError;
 use std::fmt;
@@ -54,7 +55,10 @@ pub enum CustodyError {
         number: usize,
     },
     /// Not one recipient for each share.
-    #[error("there are {shares} shares and {recipients} recipients")]
+    #[error(
+        "{shares} shares were asked for, and {} given",
+        counted(*.recipients, "recipient was", "recipients were")
+    )]
     HolderCount {
         /// How many shares.
         shares: u8,
@@ -96,7 +100,7 @@ pub enum CustodyError {
         source: OpenFileError,
     },
     /// Shares that cannot be used; the others may be enough.
-    #[error("{} of {total} shares cannot be used", bad.len())]
+    #[error("{} of {} cannot be used", bad.len(), counted(*total, "share", "shares"))]
     BadShares {
         /// Which, and why.
         bad: Vec<BadShare>,

@@ -3,6 +3,7 @@
 use super::sync::Synced;
 use super::verify::Verified;
 use crate::domain::audit::Details;
+use crate::domain::count;
 use crate::domain::findings::Findings;
 use crate::domain::record::Table;
 use std::fmt;
@@ -156,7 +157,8 @@ impl fmt::Display for Difference {
                 destination,
             } => write!(
                 f,
-                "the table {table}: {source} rows here, {destination} there"
+                "the table {table}: {} here, {destination} there",
+                count::rows(*source)
             ),
             Self::Checksum(table) => write!(f, "the table {table}: its checksums are not the same"),
             Self::Search { embedding, project } => write!(

@@ -71,37 +71,27 @@ fn of_open(error: TargetOpenError) -> CliError {
 }
 
 fn of_run(error: EncryptionError) -> CliError {
+    let message = error.to_string();
     match error {
         EncryptionError::NoKey(_) => CliError::usage(error).hinted(
             "Name the file of the key with `--key-file FILE`, or put the key into ENCRYPTION_KEY.",
         ),
-        EncryptionError::Undecryptable(named) => {
-            let message = format!(
-                "{} values look encrypted and open under no key at hand",
-                named.count
-            );
-            of_rows(ExitKind::Integrity, message, &named)
-                .hinted(format!(
-                    "Another key than these were encrypted with is given, or they are damaged. \
+        EncryptionError::Undecryptable(named) => of_rows(ExitKind::Integrity, message, &named)
+            .hinted(format!(
+                "Another key than these were encrypted with is given, or they are damaged. \
                      {NOTHING_CHANGED}"
-                ))
-                .hinted(
-                    "One that never was encrypted and only begins so is taken by \
+            ))
+            .hinted(
+                "One that never was encrypted and only begins so is taken by \
                      `--treat-as-plaintext ROW`.",
-                )
-        }
+            ),
         EncryptionError::Twice(named) => {
-            let message = format!("{} values were encrypted twice", named.count);
             of_rows(ExitKind::Refused, message, &named).hinted(
                 "Once one layer is off, a run that was cut off could not be told from one that is \
                  still to come. `--treat-as-plaintext ROW` leaves such a value as it is.",
             )
         }
         EncryptionError::Unusable(named) => {
-            let message = format!(
-                "{} values are no text, and only text can be protected",
-                named.count
-            );
             of_rows(ExitKind::Refused, message, &named).hinted(NOTHING_CHANGED)
         }
         EncryptionError::ChangedToUnknown { .. } => CliError::new(ExitKind::Integrity, error)

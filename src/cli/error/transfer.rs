@@ -4,6 +4,7 @@ use super::{CliError, sentence};
 use crate::app::transfer::{Difference, RunError};
 use crate::cli::exit::ExitKind;
 use crate::deployment::{EmbapiError, OpenError, TransferOpenError};
+use crate::domain::count::rows;
 use crate::domain::findings::{FindingKind, Findings};
 use crate::store::transfer::TransferError;
 
@@ -105,7 +106,7 @@ fn of_transfer(error: TransferError) -> CliError {
 
 fn of_findings(findings: &Findings) -> CliError {
     let open = findings.open();
-    let message = format!("{open} rows of the source cannot be taken over as they are");
+    let message = format!("{} of the source cannot be taken over as found", rows(open));
     let shown = findings.shown().iter().filter(|finding| !finding.settled);
     let problems = shown.map(|finding| {
         sentence(&format!(
@@ -121,10 +122,10 @@ fn of_findings(findings: &Findings) -> CliError {
         let count = findings.count(kind);
         if count.open > 0 {
             error = error.hinted(format!(
-                "`{}` settles what is {} ({} rows). {NOTHING_WRITTEN}",
+                "`{}` settles what is {} ({}). {NOTHING_WRITTEN}",
                 kind.option(),
                 kind.as_str(),
-                count.open
+                rows(count.open)
             ));
         }
     }

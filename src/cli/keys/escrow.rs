@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitKind;
 use crate::cli::render::{self, Render};
+use crate::domain::count;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -83,7 +84,7 @@ impl Render for Made {
         format!(
             "{verb} the keyring of generation {} with {} to \"{}\".\n\n{}",
             self.keyring_generation,
-            super::count_of_keys(self.keys),
+            count::keys(self.keys),
             self.file,
             render::table(["RECIPIENT"], recipients)
         )

@@ -3,6 +3,7 @@
 use crate::app::custody::{OpenCopy, Opener};
 use crate::cli::error::CliError;
 use crate::cli::render;
+use crate::domain::count;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -55,7 +56,7 @@ impl Recovered {
             keyring_generation,
             ..
         } = self;
-        let keys = super::count_of_keys(self.keys);
+        let keys = count::keys(self.keys);
         let what = format!("the keyring of generation {keyring_generation} with {keys}");
         match (self.written, self.dry_run) {
             (true, _) => format!("Wrote {what} to \"{file}\".\n"),

@@ -12,6 +12,7 @@ use crate::cli::projects;
 use crate::cli::prompt;
 use crate::cli::render::{self, Render};
 use crate::domain::access::ObjectPath;
+use crate::domain::count::{self, counted};
 use crate::domain::ids::ProjectId;
 use crate::domain::key::KeyId;
 use crate::store::Remains;
@@ -162,9 +163,10 @@ impl Doomed {
         };
         format!(
             "{path} {which}. Its data keys are destroyed: nobody can read a text that was sealed \
-             with them, in whatever copy or backup. Then its {embeddings} embeddings are removed. \
+             with them, in whatever copy or backup. Then {} removed. \
              Vectors are not encrypted by embsec: older backups keep them until they expire, and \
-             much of a text can be recovered from its vector."
+             much of a text can be recovered from its vector.",
+            counted(embeddings, "embedding is", "embeddings are")
         )
     }
 }
@@ -282,7 +284,12 @@ impl Render for Report {
         } else {
             "Destroyed"
         };
-        format!("{verb} {keys} data keys, and {projects} projects with {embeddings} embeddings.\n")
+        format!(
+            "{verb} {}, and {} with {}.\n",
+            count::data_keys(keys),
+            count::projects(projects),
+            count::embeddings(embeddings)
+        )
     }
 
     fn plain(&self) -> String {

@@ -10,6 +10,7 @@ use crate::cli::exit::ExitKind;
 use crate::cli::progress::ProgressArgs;
 use crate::cli::prompt;
 use crate::cli::render::{self, Render};
+use crate::domain::count::{counted, values};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -71,9 +72,9 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
                 .await?;
         if proven.sealed() > 0 {
             context.ui.note(format_args!(
-                "In {}, {} values will be stored in clear. Hashed values stay as they are.",
+                "In {}, {} will be stored in clear. Hashed values stay as they are.",
                 render::visible(target.database()),
-                proven.sealed()
+                values(proven.sealed())
             ));
             prompt::confirm(context, "Decrypt them?")?;
         }
@@ -123,10 +124,13 @@ impl Render for Decrypted {
     fn table(&self) -> String {
         let first = match (self.changed, self.dry_run) {
             (0, _) => "Nothing to decrypt: nothing was changed.".to_owned(),
-            (changed, true) => format!("Would decrypt {changed} values."),
-            (changed, false) => format!("Decrypted {changed} values."),
+            (changed, true) => format!("Would decrypt {}.", values(changed)),
+            (changed, false) => format!("Decrypted {}.", values(changed)),
         };
-        format!("{first}\n{} values stay as they are.\n", self.skipped)
+        format!(
+            "{first}\n{} as before.\n",
+            counted(self.skipped, "value stays", "values stay")
+        )
     }
 
     fn plain(&self) -> String {

@@ -12,6 +12,7 @@ use crate::cli::progress::ProgressArgs;
 use crate::cli::prompt;
 use crate::cli::render::{self, Render};
 use crate::deployment::{Residue, Scrubbing, Target};
+use crate::domain::count::values;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -122,8 +123,9 @@ fn ask(context: &Context, target: &Target, proven: &Census) -> Result<(), CliErr
         return Ok(());
     }
     context.ui.note(format_args!(
-        "In {}, {seal} values will be encrypted and {hash} hashed.",
-        render::visible(target.database())
+        "In {}, {} will be encrypted and {hash} hashed.",
+        render::visible(target.database()),
+        values(seal)
     ));
     if hash > 0 {
         context
@@ -317,8 +319,8 @@ impl Render for Encrypted {
         }
         let first = match (self.changed, self.dry_run) {
             (0, _) => "Nothing to encrypt: nothing was changed.".to_owned(),
-            (changed, true) => format!("Would encrypt or hash {changed} values."),
-            (changed, false) => format!("Encrypted or hashed {changed} values."),
+            (changed, true) => format!("Would encrypt or hash {}.", values(changed)),
+            (changed, false) => format!("Encrypted or hashed {}.", values(changed)),
         };
         let rows = render::table(
             ["COLUMN", "MODE", "CHANGED", "SKIPPED", "LEFT"],

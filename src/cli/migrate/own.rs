@@ -15,6 +15,7 @@ use crate::cli::progress::ProgressArgs;
 use crate::cli::prompt;
 use crate::cli::render::{self, Render};
 use crate::deployment::{Look, Looked, OwnFiles, Residue, Scrubbing};
+use crate::domain::count::values;
 use serde::Serialize;
 
 pub(super) fn status(context: &Context, progress: ProgressArgs) -> Result<ExitKind, CliError> {
@@ -107,8 +108,8 @@ pub(super) fn decrypt(
     let mut done = plan;
     if !dry_run && plan.changed > 0 {
         context.ui.note(format_args!(
-            "{} values of projects that want them in clear will be stored in clear.",
-            plan.changed
+            "{} will be stored in clear, as their projects want.",
+            values(plan.changed)
         ));
         prompt::confirm(context, "Decrypt them?")?;
         done = work(context, progress, "migrate decrypt", async |sealing| {
@@ -230,8 +231,8 @@ impl Render for Encrypted {
         };
         let first = match (self.changed, self.dry_run) {
             (0, _) => "Nothing to encrypt: nothing was changed.".to_owned(),
-            (changed, true) => format!("Would encrypt {changed} values."),
-            (changed, false) => format!("Encrypted {changed} values."),
+            (changed, true) => format!("Would encrypt {}.", values(changed)),
+            (changed, false) => format!("Encrypted {}.", values(changed)),
         };
         format!("{first}\n{scrubbed}")
     }
@@ -259,8 +260,8 @@ impl Render for Decrypted {
         let Self(done) = self;
         match (done.changed, done.dry_run) {
             (0, _) => "Nothing to decrypt: nothing was changed.\n".to_owned(),
-            (changed, true) => format!("Would decrypt {changed} values.\n"),
-            (changed, false) => format!("Decrypted {changed} values.\n"),
+            (changed, true) => format!("Would decrypt {}.\n", values(changed)),
+            (changed, false) => format!("Decrypted {}.\n", values(changed)),
         }
     }
 

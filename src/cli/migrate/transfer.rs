@@ -10,6 +10,7 @@ use crate::cli::render;
 use crate::config::database::Location;
 use crate::config::secret::SecretRef;
 use crate::deployment::{OtherSide, Transfer};
+use crate::domain::count::rows;
 use crate::domain::findings::{FindingKind, Findings};
 use crate::domain::postgres_url::PostgresUrl;
 use secrecy::SecretString;
@@ -197,8 +198,9 @@ impl Moved {
     pub(super) fn tell_findings(&self, context: &Context) {
         for found in &self.findings {
             context.ui.note(format_args!(
-                "Settled by an option: {} rows with {}.",
-                found.rows, found.kind
+                "Settled by an option: {} with {}.",
+                rows(found.rows),
+                found.kind
             ));
         }
     }

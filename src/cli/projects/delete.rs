@@ -6,6 +6,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::ExitKind;
 use crate::cli::prompt;
 use crate::cli::render::{self, Render};
+use crate::domain::count;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -48,8 +49,8 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         };
         if !args.dry_run {
             context.ui.note(format_args!(
-                "Deleting {path} takes it and its {} embeddings out of service at once.",
-                project.number_of_embeddings
+                "Deleting {path} takes it and its {} out of service at once.",
+                count::embeddings(project.number_of_embeddings)
             ));
             prompt::confirm(context, &format!("Delete {path}?"))?;
             deleted.undelete_until = app.delete_project(call, &path).await?;
@@ -71,9 +72,8 @@ impl Render for Deleted {
         let until = self.undelete_until.strftime("%Y-%m-%dT%H:%M:%SZ");
         if self.dry_run {
             return format!(
-                "{name} would be deleted with {} embeddings, and could be brought back until \
-                 {until}.\n",
-                self.number_of_embeddings
+                "{name} would be deleted with {}, and could be brought back until {until}.\n",
+                count::embeddings(self.number_of_embeddings)
             );
         }
         format!(

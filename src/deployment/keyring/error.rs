@@ -5,6 +5,7 @@ use crate::crypto::keyring::ChangeError;
 use crate::crypto::keyring::file::KeyringFileError;
 use crate::crypto::keyring::text::KeyringTextError;
 use crate::crypto::sealed_file::{IdentityError, OpenFileError, RecipientError, SealFileError};
+use crate::domain::count::counted;
 use std::io;
 use std::path::PathBuf;
 
@@ -91,7 +92,8 @@ pub enum KeyringUpdateError<E = ChangeError> {
     },
     /// Sealing it again to the recipients known here would lock others out.
     #[error(
-        "the keyring is sealed to {count} recipients, and the identities given are those of {known}"
+        "the keyring is sealed to {}, and the identities given are those of {known}",
+        counted(*.count, "recipient", "recipients")
     )]
     UnknownRecipients {
         /// How many there are.

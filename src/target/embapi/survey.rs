@@ -3,6 +3,7 @@
 use super::error::failed;
 use super::rows::{Rows, decode};
 use super::sql;
+use crate::domain::count::counted;
 use crate::domain::findings::{Finding, FindingKind, Findings};
 use crate::domain::ids::{Handle, SYSTEM_HANDLE};
 use crate::domain::record::{RecordKey, Table};
@@ -87,7 +88,10 @@ impl Rows {
         for short in &self.short.all {
             let also = match short.embeddings {
                 0 => String::new(),
-                count => format!("; {count} embeddings go with it"),
+                count => format!(
+                    "; {} with it",
+                    counted(count, "embedding goes", "embeddings go")
+                ),
             };
             findings.add(Finding {
                 kind: FindingKind::Unusable,
@@ -118,8 +122,13 @@ impl Rows {
             let twice = match giving_way.get(&project) {
                 None => String::new(),
                 Some(count) => format!(
-                    "; {count} of the project's rows stand beside a later one of the same text \
-                     and are left out"
+                    "; {} beside a later one of the same text \
+                     and left out",
+                    counted(
+                        *count,
+                        "row of the project stands",
+                        "rows of the project stand"
+                    )
                 ),
             };
             findings.add(Finding {
@@ -127,8 +136,8 @@ impl Rows {
                 table: Table::Embeddings,
                 row: format!("project {project} ({owner}/{handle})"),
                 what: format!(
-                    "{count} embeddings name its former owner {old_owner} (ids {first} to \
-                     {last}){twice}"
+                    "{} its former owner {old_owner} (ids {first} to {last}){twice}",
+                    counted(count, "embedding names", "embeddings name")
                 ),
                 settled: self.repairs.repair_owners,
                 rows: u64::try_from(count).unwrap_or_default(),

@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitKind;
 use crate::cli::render::{self, Render};
+use crate::domain::count::{counted, data_keys};
 
 use crate::deployment::KeyringSource;
 use serde::Serialize;
@@ -229,19 +230,22 @@ impl Render for Rotated {
     const SCHEMA: &'static str = "embsec.keys.rotate.master/1";
 
     fn table(&self) -> String {
-        let (key, count) = (self.key(), self.rewrapped);
+        let (key, count) = (self.key(), data_keys(self.rewrapped));
         match self.state {
             "planned" if self.resumed => format!(
-                "The rotation to the master key {key} would go on: {count} data keys would be \
-                 sealed by it.\n"
+                "The rotation to the master key {key} would go on: {count} would be sealed \
+                 by it.\n"
             ),
             "planned" => {
-                format!("A new master key would be made, and {count} data keys sealed by it.\n")
+                format!("A new master key would be made, and {count} sealed by it.\n")
             }
             "pending" => {
                 format!("The master key {key} is made and is in the new keyring, pending.\n")
             }
-            _ => format!("The master key is {key} now; {count} data keys were sealed by it.\n"),
+            _ => format!(
+                "The master key is {key} now; {} sealed by it.\n",
+                counted(self.rewrapped, "data key was", "data keys were")
+            ),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::cli::progress::ProgressArgs;
 use crate::cli::prompt::{self, Asking};
 use crate::cli::render;
 use crate::deployment::{self, ServiceDatabase};
+use crate::domain::count::counted;
 use crate::sys::fs;
 use clap::ValueEnum;
 use result::Rotated;
@@ -279,9 +280,10 @@ fn tell_gap(context: &Context, service: Service, step: Step, took: Duration, val
         Step::Undo => "old",
     };
     context.ui.note(format_args!(
-        "{values} values move to the {which} key in one transaction of about {:.1} s, which the \
+        "{} to the {which} key in one transaction of about {:.1} s, which the \
          service's writes of these rows wait for. From its end until the service has been restarted \
          with the {which} key it cannot open these values{}",
+        counted(values, "value moves", "values move"),
         took.as_secs_f64(),
         match service {
             Service::Embapi => {

@@ -3,6 +3,7 @@
 use crate::app::rotate_target::Step;
 use crate::cli::context::Context;
 use crate::cli::render::{self, Render};
+use crate::domain::count::{counted, values};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -74,14 +75,17 @@ impl Rotated {
             )
         } else {
             format!(
-                "{verb} {} values of {} from the key {} to the key {}, in {seconds} s.",
-                self.changed, self.database, self.from_key, self.to_key
+                "{verb} {} of {} from the key {} to the key {}, in {seconds} s.",
+                values(self.changed),
+                self.database,
+                self.from_key,
+                self.to_key
             )
         };
         if self.left > 0 {
             text += &format!(
-                "\n{} were changed by the service meanwhile and are as it left them.",
-                self.left
+                "\n{} by the service meanwhile and left so.",
+                counted(self.left, "value was changed", "values were changed")
             );
         }
         text.push('\n');
