@@ -70,6 +70,15 @@ impl CliError {
         }
     }
 
+    /// The same for a result that has to be read: that nobody does is a failure then.
+    #[must_use]
+    pub(super) fn of_unread(self) -> Self {
+        Self {
+            reader_is_gone: false,
+            ..self
+        }
+    }
+
     /// Adds what to do, in a full sentence.
     #[must_use]
     pub fn hinted(mut self, hint: impl Into<String>) -> Self {

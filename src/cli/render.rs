@@ -4,6 +4,7 @@
 use super::args::OutputFormat;
 use super::error::CliError;
 use super::ui::Ui;
+use jiff::Timestamp;
 use serde::Serialize;
 use std::fmt::Write as _;
 use tabled::builder::Builder;
@@ -21,12 +22,29 @@ pub trait Render: Serialize {
     fn plain(&self) -> String;
 }
 
-/// Prints a result in the form that was asked for.
+/// Prints a result in the form that was asked for. A reader that has read enough and gone away, as
+/// `head` does, changes nothing of how the command ends.
 ///
 /// # Errors
 ///
 /// When stdout takes no more.
 pub fn print<R: Render>(ui: &Ui, result: &R) -> Result<(), CliError> {
+    match write(ui, result) {
+        Err(error) if error.reader_is_gone() => Ok(()),
+        written => written,
+    }
+}
+
+/// Prints a result that is shown this once, such as a new key.
+///
+/// # Errors
+///
+/// When stdout takes no more, or nobody reads it.
+pub fn print_once<R: Render>(ui: &Ui, result: &R) -> Result<(), CliError> {
+    write(ui, result).map_err(CliError::of_unread)
+}
+
+fn write<R: Render>(ui: &Ui, result: &R) -> Result<(), CliError> {
     match ui.format() {
         OutputFormat::Json => ui.out(json_document(R::SCHEMA, result)?),
         OutputFormat::Table => ui.out(result.table()),
@@ -93,6 +111,12 @@ pub fn lines<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> Str
     text
 }
 
+/// A time as people read it: to the second, in UTC.
+#[must_use]
+pub fn time(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// Text that a terminal shows and does not obey: whatever could move the cursor, break the line
 /// or turn the direction of writing is spelled out. Names come from other people.
 #[must_use]
@@ -112,6 +136,7 @@ pub fn visible(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ui::{UiOptions, Verbosity};
     use super::*;
     use proptest::prelude::*;
 
@@ -162,6 +187,53 @@ mod tests {
             "a\\u{1b}[2Jb\\u{a}\\u{202e}c"
         );
         assert_eq!(visible("Zoë Ünal 名"), "Zoë Ünal 名");
+    }
+
+    struct NobodyReads;
+
+    impl std::io::Write for NobodyReads {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[derive(Serialize)]
+    struct Key;
+
+    impl Render for Key {
+        const SCHEMA: &'static str = "embsec.test/1";
+
+        fn table(&self) -> String {
+            "a key\n".to_owned()
+        }
+
+        fn plain(&self) -> String {
+            self.table()
+        }
+    }
+
+    #[test]
+    fn what_is_shown_only_once_has_to_be_read() {
+        let options = UiOptions {
+            verbosity: Verbosity::Normal,
+            format: OutputFormat::Table,
+            color: false,
+        };
+        let ui = Ui::new(options, Box::new(NobodyReads), Box::new(std::io::sink()));
+        assert!(print(&ui, &Key).is_ok());
+        let unread = print_once(&ui, &Key).expect_err("nobody has the key");
+        assert_eq!(unread.kind(), super::super::exit::ExitKind::Unavailable);
+        assert!(!unread.reader_is_gone());
+    }
+
+    #[test]
+    fn a_time_is_shown_to_the_second() {
+        let time_of_day = "2026-03-01T12:00:00.123456789Z".parse().expect("a time");
+        assert_eq!(time(time_of_day), "2026-03-01T12:00:00Z");
     }
 
     proptest! {

@@ -67,6 +67,12 @@ fn a_server_follows_every_rotation_without_being_told() {
     }
     let admin = world.deployment.dir().join("admin.key");
     let before = world.deployment.admin_key();
+    let dry_run = ["keys", "rotate", "admin", "--dry-run", "--json"];
+    let planned = success(&world.deployment.embsec(&dry_run));
+    assert_eq!(planned["dry_run"], true);
+    assert_eq!(planned.get("api_key"), None, "a key that is not made");
+    assert_eq!(world.deployment.admin_key(), before);
+    world.admin.get("/v1/users").expect(200);
     let output = world.deployment.embsec(&[
         "keys",
         "rotate",

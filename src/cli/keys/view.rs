@@ -1,11 +1,14 @@
 //! What `embsec keys list` and `show` tell of a key, and what is left to tell where the database
 //! cannot be asked.
 
-use crate::app::key_views::{self, KeyView};
+use crate::app::key_views::{self, KeyPlace, KeyView};
 use crate::cli::console;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitKind;
+pub(super) use crate::cli::render::time as time_text;
+use crate::domain::count::{self, counted};
+use crate::domain::key::KeyId;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -17,6 +20,9 @@ pub(super) struct Row {
     pub(super) state: &'static str,
     pub(super) created_at: Timestamp,
     pub(super) uses: Option<u64>,
+    /// How many data keys or values are sealed by it now, where that was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) needed_by: Option<u64>,
     pub(super) place: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rotated_at: Option<Timestamp>,
@@ -34,6 +40,7 @@ impl From<KeyView> for Row {
             state: view.state.as_str(),
             created_at: view.created_at,
             uses: view.uses,
+            needed_by: None,
             place: view.place.as_str(),
             rotated_at: view.rotated_at,
             master_id: view.master_id.map(|id| id.0),
@@ -43,6 +50,28 @@ impl From<KeyView> for Row {
 }
 
 impl Row {
+    /// What the number of uses means: of a master key the data keys that it seals now, of a data
+    /// key how often it has sealed in all its life, which is what limits it.
+    pub(super) fn use_in_words(&self) -> String {
+        match (self.uses, self.place) {
+            (None, _) => "-".to_owned(),
+            (Some(uses), place) if place == KeyPlace::Keyring.as_str() => {
+                format!("seals {}", count::data_keys(uses))
+            }
+            (Some(uses), _) => format!("sealed {}", counted(uses, "time", "times")),
+        }
+    }
+
+    /// What needs the key now, where that was counted.
+    pub(super) fn needed_in_words(&self) -> Option<String> {
+        let count = self.needed_by?;
+        Some(if self.place == KeyPlace::Keyring.as_str() {
+            count::data_keys(count)
+        } else {
+            count::values(count)
+        })
+    }
+
     /// The number of uses, or a dash where it is not known.
     pub(super) fn uses_text(&self) -> String {
         self.uses
@@ -50,9 +79,15 @@ impl Row {
     }
 }
 
-/// A time as people read it.
-pub(super) fn time_text(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+/// How many data keys or values are sealed by a key now. `None`: that is in other databases.
+pub(super) fn needed_by(context: &Context, row: &Row) -> Result<Option<u64>, CliError> {
+    if row.place == KeyPlace::Keyring.as_str() {
+        return Ok(row.uses);
+    }
+    console::run(context, "keys show", async |app, _| {
+        let id = KeyId(row.id.clone());
+        Ok(Some(app.values_sealed_by(&id).await?))
+    })
 }
 
 /// Every key, and whether that is all of them: without the database only the keyring's are known.

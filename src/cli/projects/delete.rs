@@ -69,7 +69,7 @@ impl Render for Deleted {
             format!("{}/{}", self.owner, self.project_handle),
             self.project_id,
         );
-        let until = self.undelete_until.strftime("%Y-%m-%dT%H:%M:%SZ");
+        let until = render::time(self.undelete_until);
         if self.dry_run {
             return format!(
                 "{name} would be deleted with {}, and could be brought back until {until}.\n",

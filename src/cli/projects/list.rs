@@ -134,10 +134,7 @@ impl Row {
 }
 
 fn time(time: Option<Timestamp>) -> String {
-    time.map_or_else(
-        || "-".to_owned(),
-        |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-    )
+    time.map_or_else(|| "-".to_owned(), render::time)
 }
 
 impl Render for Projects {

@@ -56,7 +56,9 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
                 api_key: api_key.reveal().to_owned(),
                 grace_until: None,
             });
-            render::print(&context.ui, &created)?;
+            render::print_once(&context.ui, &created).map_err(|error| {
+                error.hinted("The user is there: `embsec users rotate HANDLE` makes another key.")
+            })?;
             context
                 .ui
                 .hint("This key is not shown again. Keep it where only its user reads it.");

@@ -64,7 +64,7 @@ impl Row {
             self.name.clone().unwrap_or_else(|| "-".to_owned()),
             self.state.to_owned(),
             self.number_of_projects.to_string(),
-            self.created_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            render::time(self.created_at),
         ]
     }
 }

@@ -49,11 +49,14 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         api_key: rotated.api_key.reveal().to_owned(),
         grace_until: rotated.grace_until,
     });
-    render::print(&context.ui, &result)?;
+    render::print_once(&context.ui, &result).map_err(|error| {
+        error.hinted("The new key is in use already: run the same command again for another one.")
+    })?;
     match rotated.grace_until {
-        Some(until) => context
-            .ui
-            .note(format_args!("The key before works until {until}.")),
+        Some(until) => context.ui.note(format_args!(
+            "The key before works until {}.",
+            render::time(until)
+        )),
         None => context.ui.note("The key before has ended."),
     }
     Ok(ExitKind::Done)

@@ -46,7 +46,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     let rotated = console::run(context, "keys rotate admin", async |app, call| {
         let new = app.new_admin_key(grace)?;
         if args.dry_run {
-            return Ok(None);
+            return Ok(new);
         }
         match &args.out {
             None => app.replace_admin_key(call, &new).await?,
@@ -65,27 +65,41 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
                 })?;
             }
         }
-        Ok(Some(new))
+        Ok(new)
     })?;
-    let Some(new) = rotated else {
-        context
-            .ui
-            .note("The administrator's key would be replaced.");
-        return Ok(ExitKind::Done);
-    };
+    let is_shown = args.out.is_none() && !args.dry_run;
     let result = Rotated {
-        api_key: args.out.is_none().then(|| new.api_key.reveal().to_owned()),
+        api_key: is_shown.then(|| rotated.api_key.reveal().to_owned()),
         file: args.out.as_ref().map(|path| path.display().to_string()),
-        grace_until: new.grace_until,
+        grace_until: rotated.grace_until,
+        dry_run: args.dry_run,
     };
-    render::print(&context.ui, &result)?;
-    match new.grace_until {
-        Some(until) => context
-            .ui
-            .note(format_args!("The key before works until {until}.")),
-        None => context.ui.note("The key before has ended."),
+    if is_shown {
+        render::print_once(&context.ui, &result).map_err(|error| {
+            error.hinted("The new key is in use already: run the same command again for another.")
+        })?;
+    } else {
+        render::report(&context.ui, &result)?;
+    }
+    if !args.dry_run {
+        tell_former(context, &result);
     }
     Ok(ExitKind::Done)
+}
+
+fn tell_former(context: &Context, rotated: &Rotated) {
+    match rotated.grace_until {
+        Some(until) => context.ui.note(format_args!(
+            "The key before works until {}.",
+            render::time(until)
+        )),
+        None => context.ui.note("The key before has ended."),
+    }
+    if rotated.file.is_none() {
+        context.ui.hint(
+            "Replace it wherever it is kept, as in the file `admin.key`, which `--out` does.",
+        );
+    }
 }
 
 /// The file beside `out` in which the new key waits.
@@ -110,6 +124,7 @@ struct Rotated {
     file: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     grace_until: Option<Timestamp>,
+    dry_run: bool,
 }
 
 impl Render for Rotated {
@@ -117,6 +132,7 @@ impl Render for Rotated {
 
     fn table(&self) -> String {
         match &self.file {
+            _ if self.dry_run => "The administrator's key would be replaced.\n".to_owned(),
             Some(file) => format!("The new key is in \"{file}\".\n"),
             None => self.plain(),
         }
