@@ -11,7 +11,7 @@ use super::{App, Call};
 use crate::crypto::keyring::ChangeError;
 use crate::domain::audit::{Action, Details, Outcome};
 use crate::domain::count::counted;
-use crate::domain::key::{DataKeyRecord, KeyId, KeyPurpose, KeyState};
+use crate::domain::key::{DataKeyRecord, KeyEntry, KeyId, KeyPurpose, KeyState};
 use crate::store::StoreError;
 use jiff::Timestamp;
 use std::fmt;
@@ -32,6 +32,8 @@ pub enum Need {
     DataKeys(u64),
     /// Values that it seals.
     Values(u64),
+    /// Everything new, because it is the active one.
+    Everything,
     /// A rotation that is not finished and goes to it.
     Rotation,
     /// A server that runs and has not read the keyring again.
@@ -58,6 +60,7 @@ impl fmt::Display for Need {
                     counted(*count, "value is", "values are")
                 )
             }
+            Self::Everything => f.write_str("it is the active one, which seals what is new"),
             Self::Rotation => f.write_str("a rotation to it is not finished"),
             Self::Server { host, pid } => write!(
                 f,
@@ -131,7 +134,12 @@ pub enum EndingKey {
         purpose: KeyPurpose,
     },
     /// Of the database.
-    Data(Box<DataKeyRecord>),
+    Data {
+        /// Its id.
+        id: KeyId,
+        /// What it is for: `system` or `project:OWNER/HANDLE`.
+        purpose: String,
+    },
 }
 
 impl EndingKey {
@@ -139,8 +147,7 @@ impl EndingKey {
     #[must_use]
     pub const fn id(&self) -> &KeyId {
         match self {
-            Self::Keyring { id, .. } => id,
-            Self::Data(record) => &record.key.id,
+            Self::Keyring { id, .. } | Self::Data { id, .. } => id,
         }
     }
 
@@ -149,7 +156,7 @@ impl EndingKey {
     pub fn purpose(&self) -> String {
         match self {
             Self::Keyring { purpose, .. } => purpose.to_string(),
-            Self::Data(record) => record.key.scope.to_string(),
+            Self::Data { purpose, .. } => purpose.clone(),
         }
     }
 
@@ -177,7 +184,7 @@ impl App {
         let keyring = self.keys.keyring();
         if let Some(entry) = keyring.entry(id) {
             let needs = match entry.purpose {
-                KeyPurpose::Master => self.needs_of_master(id, keyring.generation()).await?,
+                KeyPurpose::Master => self.needs_of_master(&entry, keyring.generation()).await?,
                 KeyPurpose::Target(_) => Vec::new(),
             };
             refuse_needed(id, needs)?;
@@ -207,7 +214,10 @@ impl App {
             Ending::Destroy => (KeyState::Retired, "destroyed"),
         };
         if record.key.state == wanted {
-            return Ok(EndingKey::Data(Box::new(record)));
+            return Ok(EndingKey::Data {
+                id: record.key.id,
+                purpose: self.scope_in_words(record.key.scope).await?,
+            });
         }
         Err(EndError::State(ChangeError::WrongState {
             id: id.clone(),
@@ -296,14 +306,18 @@ impl App {
         Ok(())
     }
 
-    async fn needs_of_master(&self, id: &KeyId, generation: u64) -> AppResult<Vec<Need>> {
+    async fn needs_of_master(&self, key: &KeyEntry, generation: u64) -> AppResult<Vec<Need>> {
+        let id = &key.id;
+        let is_active = key.state == KeyState::Active;
         let uses = self.store.master_key_uses().await?;
         let count = uses.iter().find(|(key, _)| key == id).map(|(_, n)| *n);
         let servers = self.store.processes(self.live_since()).await?;
         // One that has not read the newest keyring may still seal with the key.
         let behind = servers
             .into_iter()
-            .filter(|server| server.keyring_generation < generation || server.seals_with(id))
+            .filter(|server| {
+                server.keyring_generation < generation || (!is_active && server.seals_with(id))
+            })
             .map(|server| Need::Server {
                 host: server.host,
                 pid: server.pid,
@@ -312,12 +326,16 @@ impl App {
             .filter(|count| *count > 0)
             .map(Need::DataKeys)
             .into_iter()
+            .chain(is_active.then_some(Need::Everything))
             .chain(behind)
             .collect())
     }
 
     async fn needs_of_data_key(&self, record: &DataKeyRecord) -> AppResult<Vec<Need>> {
         let mut needs = Vec::new();
+        if record.key.state == KeyState::Active {
+            needs.push(Need::Everything);
+        }
         let rotation = self.store.open_rotation(record.key.scope).await?;
         if rotation.is_some_and(|rotation| rotation.to_key == record.key.id) {
             needs.push(Need::Rotation);

@@ -107,6 +107,22 @@ impl App {
         Ok(views)
     }
 
+    /// A scope in words: `system`, `project:OWNER/HANDLE`.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub(super) async fn scope_in_words(&self, scope: KeyScope) -> AppResult<String> {
+        let projects = self.store.project_sealings().await?;
+        let named = projects
+            .into_iter()
+            .find(|project| scope == KeyScope::Project(project.project));
+        Ok(named.map_or_else(
+            || scope.to_string(),
+            |project| format!("project:{}", project.name),
+        ))
+    }
+
     /// How many values a data key seals now. Reads every row.
     ///
     /// # Errors

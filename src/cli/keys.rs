@@ -19,6 +19,7 @@ mod view;
 use super::context::Context;
 use super::error::CliError;
 use super::exit::ExitKind;
+use crate::deployment::KeyringSource;
 use clap::Subcommand;
 
 /// Make, show and look after the keys of a deployment
@@ -56,4 +57,13 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliE
         Command::Retire(args) => retire::run(context, args),
         Command::Destroy(args) => destroy::run(context, args),
     }
+}
+
+/// `--out` was given for a keyring that is changed in its place.
+fn out_of_file(keyring: &KeyringSource) -> CliError {
+    CliError::usage(anyhow::anyhow!(
+        "`--out` is for a keyring that embsec cannot write, and {} is a file",
+        keyring.reference()
+    ))
+    .hinted("Leave `--out` away: the keyring is changed where it is, and the generation before is kept.")
 }

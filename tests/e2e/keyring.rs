@@ -136,6 +136,42 @@ fn keys_are_listed_with_their_uses_and_without_any_secret() {
     );
     let output = deployment.embsec(&["keys", "show", "aaaaaaaaaaaaaaaa"]);
     code(&output, 2);
+
+    let table = stdout(&deployment.embsec(&["keys", "list"]));
+    assert!(table.contains("seals 1 data key\n"), "{table}");
+    assert!(table.contains("sealed 0 times\n"), "{table}");
+    assert!(table.lines().all(|line| line.len() <= 80), "{table}");
+    for (key, needed) in document["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip([1, 0, 0, 0])
+    {
+        let show = ["keys", "show", key["id"].as_str().unwrap(), "--json"];
+        let shown: Value = serde_json::from_str(&stdout(&deployment.embsec(&show))).unwrap();
+        assert_eq!(shown["keys"][0]["needed_by"], needed, "{key}");
+    }
+}
+
+#[test]
+fn out_is_refused_where_it_would_change_nothing() {
+    let deployment = made();
+    let idle = with_an_idle_key(&deployment);
+    let out = deployment.parent().join("next.toml");
+    let output = deployment.embsec(&["keys", "list", "--json"]);
+    let document: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let system = document["keys"][3]["id"].as_str().unwrap().to_owned();
+    for (key, expected) in [(&idle.0, 2), (&system, 4)] {
+        for more in [&["--dry-run"][..], &[]] {
+            let retire = ["keys", "retire", key, "--out", out.to_str().unwrap()];
+            code(&deployment.embsec(&[&retire[..], more].concat()), expected);
+            assert!(!out.exists());
+        }
+    }
+    assert_eq!(
+        load(&deployment).entry(&idle).unwrap().state,
+        KeyState::DecryptOnly
+    );
 }
 
 #[test]
@@ -150,7 +186,8 @@ fn a_key_that_something_needs_neither_retires_nor_goes() {
         let told = code(&output, 4);
         assert!(told.contains("1 data key is sealed by it"), "{told}");
         let output = deployment.embsec(&["keys", verb, &active.0, "--yes"]);
-        code(&output, 4);
+        let told = code(&output, 4);
+        assert!(told.contains("it is the active one"), "{told}");
         let output = deployment.embsec(&["keys", verb, "aaaaaaaaaaaaaaaa", "--yes"]);
         code(&output, 2);
     }

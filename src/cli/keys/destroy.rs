@@ -38,6 +38,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
                 }
                 checked => checked?,
             };
+            end::refuse_out(keyring, which, &key)?;
             plan(context, &key);
             if !which.dry_run {
                 prompt::confirm(context, &format!("Destroy the key {} for good?", key.id()))?;
@@ -48,10 +49,13 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     render::report(&context.ui, &destroyed)?;
     end::tell_of_file(context, &destroyed.0);
     if !destroyed.0.dry_run {
-        context.ui.hint(
+        context.ui.hint(if destroyed.0.is_of_database {
+            "Copies made before still hold it, sealed by the master key: backups of the database, \
+             its write-ahead log, and the free space of the disk."
+        } else {
             "Copies made before still hold it: shares, escrow, backups of the keyring, and the \
-             free space of the disk.",
-        );
+             free space of the disk."
+        });
     }
     Ok(ExitKind::Done)
 }
@@ -106,6 +110,7 @@ fn finish(
         purpose: "keyring".to_owned(),
         dry_run: which.dry_run,
         file: None,
+        is_of_database: false,
     }))
 }
 

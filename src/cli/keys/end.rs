@@ -44,6 +44,8 @@ pub(super) struct Ended {
     /// The file that the changed keyring was written to, where that is not the keyring itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) file: Option<String>,
+    #[serde(skip)]
+    pub(super) is_of_database: bool,
 }
 
 impl Ended {
@@ -53,7 +55,26 @@ impl Ended {
             purpose: key.purpose(),
             dry_run: which.dry_run,
             file: which.out().map(|path| path.display().to_string()),
+            is_of_database: matches!(key, EndingKey::Data { .. }),
         }
+    }
+}
+
+/// Refuses `--out` where it would write nothing, or leave the keyring in use as it was.
+pub(super) fn refuse_out(
+    keyring: &KeyringSource,
+    which: &Which,
+    key: &EndingKey,
+) -> Result<(), CliError> {
+    match key {
+        _ if which.out().is_none() => Ok(()),
+        EndingKey::Keyring { .. } if keyring.is_file() => Err(super::out_of_file(keyring)),
+        EndingKey::Keyring { .. } => Ok(()),
+        EndingKey::Data { .. } => Err(CliError::usage(anyhow::anyhow!(
+            "`--out` is for a key of the keyring, and the key {} is in the database",
+            key.id()
+        ))
+        .hinted("Leave `--out` away.")),
     }
 }
 
@@ -66,7 +87,10 @@ pub(super) async fn end(
     ending: Ending,
 ) -> Result<(), CliError> {
     let id = which.id();
-    if matches!(app.check_key_end(&id, ending).await?, EndingKey::Data(_)) {
+    if matches!(
+        app.check_key_end(&id, ending).await?,
+        EndingKey::Data { .. }
+    ) {
         return Ok(app.end_data_key(call, &id, ending).await?);
     }
     app.end_keyring_key(call, &id, ending, || {

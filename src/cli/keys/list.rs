@@ -9,9 +9,10 @@ use serde::Serialize;
 
 /// List the keys of the keyring and of the database
 ///
-/// Ids, what each key is for, its state, its age and how often it was used: a master key seals
-/// data keys, a data key values. Never a key itself. While the database cannot be reached, only
-/// the keys of the keyring are listed (exit 3).
+/// Ids, what each key is for, its state, when it was made and its use: how many data keys a master
+/// key seals now, and how often a data key has sealed in all its life. `embsec keys show ID` counts
+/// what needs a key now. Never a key itself. While the database cannot be reached, only the keys of
+/// the keyring are listed (exit 3).
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {}
 
@@ -27,6 +28,17 @@ pub(crate) fn run(context: &Context, _args: &Args) -> Result<ExitKind, CliError>
     };
     render::print(&context.ui, &keys)?;
     Ok(kind)
+}
+
+/// For people, in 80 columns: the purpose tells where a key is.
+fn shown(row: &Row) -> [String; 5] {
+    [
+        row.id.clone(),
+        row.purpose.clone(),
+        row.state.to_owned(),
+        row.created_at.strftime("%Y-%m-%d").to_string(),
+        row.use_in_words(),
+    ]
 }
 
 fn cells(row: &Row) -> [String; 6] {
@@ -45,8 +57,8 @@ impl Render for Keys {
 
     fn table(&self) -> String {
         render::table(
-            ["ID", "PURPOSE", "STATE", "CREATED", "USES", "PLACE"],
-            self.keys.iter().map(cells),
+            ["ID", "PURPOSE", "STATE", "CREATED", "USE"],
+            self.keys.iter().map(shown),
         )
     }
 

@@ -27,6 +27,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     let which = &args.which;
     let retired = console::run_with_keyring(context, "keys retire", async |app, call, keyring| {
         let key = app.check_key_end(&which.id(), Ending::Retire).await?;
+        end::refuse_out(keyring, which, &key)?;
         if !which.dry_run {
             end::end(app, call, keyring, which, Ending::Retire).await?;
         }

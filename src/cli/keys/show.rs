@@ -11,7 +11,8 @@ use serde::Serialize;
 
 /// Show what is known of one key, or of all
 ///
-/// Everything but the key itself.
+/// Everything but the key itself. Of one key it is counted what needs it now; for a data key every
+/// row of the database is looked at.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// The key's id; without it, every key is shown
@@ -38,6 +39,9 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
                 _ => missing(context, id)?,
             });
         }
+    }
+    if let (Some(_), ExitKind::Done, [row]) = (&args.id, kind, rows.as_mut_slice()) {
+        row.needed_by = view::needed_by(context, row)?;
     }
     render::print(&context.ui, &Shown { keys: rows })?;
     Ok(kind)
@@ -70,7 +74,8 @@ fn rows(row: &Row) -> Vec<[String; 2]> {
         rows.extend(value.map(|value| [name.to_owned(), value]));
     };
     more("rotated", row.rotated_at.map(time_text));
-    more("uses", Some(row.uses_text()));
+    more("use", Some(row.use_in_words()));
+    more("needed by", row.needed_in_words());
     more("sealed by", row.master_id.clone());
     more("destroyed after", row.destroy_after.map(time_text));
     rows

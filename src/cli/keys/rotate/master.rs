@@ -8,6 +8,7 @@ use crate::cli::console;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitKind;
+use crate::cli::keys::out_of_file;
 use crate::cli::render::{self, Render};
 use crate::domain::count::{counted, data_keys};
 
@@ -50,7 +51,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
                 source,
             };
             if args.out.is_some() && source.is_file() {
-                return Err(writable(source));
+                return Err(out_of_file(source));
             }
             if args.dry_run {
                 return Ok(Rotated::planned(&app.plan_master_rotation(&kept).await?));
@@ -68,14 +69,6 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     render::report(&context.ui, &result)?;
     result.tell_next(context);
     Ok(ExitKind::Done)
-}
-
-fn writable(source: &KeyringSource) -> CliError {
-    CliError::usage(anyhow::anyhow!(
-        "`--out` is for a keyring that embsec cannot write, and {} is a file",
-        source.reference()
-    ))
-    .hinted("Leave `--out` away: the keyring is changed where it is, and the generation before is kept.")
 }
 
 fn read_only(source: &KeyringSource) -> CliError {
