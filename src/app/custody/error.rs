@@ -111,7 +111,10 @@ pub enum CustodyError {
     #[error("the shares belong to several sets, and no set has most of them")]
     SeveralSets(Vec<BadShare>),
     /// Too few shares.
-    #[error("{have} of the {needed} shares that are needed are there; {} missing", are(.needed, .have))]
+    #[error(
+        "{needed} shares are needed, and {} there",
+        counted(*.have, "is", "are")
+    )]
     Missing {
         /// How many different shares there are.
         have: usize,
@@ -133,13 +136,6 @@ pub enum CustodyError {
     /// The event could not be recorded.
     #[error(transparent)]
     App(#[from] AppError),
-}
-
-fn are(needed: &u8, have: &usize) -> String {
-    match usize::from(*needed).saturating_sub(*have) {
-        1 => "1 is".to_owned(),
-        missing => format!("{missing} are"),
-    }
 }
 
 impl CustodyError {

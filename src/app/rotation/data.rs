@@ -20,6 +20,8 @@ use secrecy::ExposeSecret as _;
 pub(in crate::app) const WORK: &str = "a change of how stored values are sealed";
 /// How often it is begun again when somebody else changes keys meanwhile.
 const ATTEMPTS: usize = 5;
+/// Instances that are read at once to be counted.
+const ROWS_COUNTED: u32 = 1000;
 /// How often rows are walked over until nothing is left to do.
 const PASSES: usize = 20;
 /// What a new key seals and opens before it is used.
@@ -141,7 +143,7 @@ impl DataRotation<'_> {
                 continue;
             }
             let (name, rows) = match scope {
-                KeyScope::System => ("system".to_owned(), 0),
+                KeyScope::System => ("system".to_owned(), self.provider_keys().await?),
                 KeyScope::Project(id) => match projects.iter().find(|p| p.project == id) {
                     Some(project) => (format!("project:{}", project.name), project.embeddings),
                     // Its rows are gone already, and its keys go when it is time.
@@ -161,6 +163,23 @@ impl DataRotation<'_> {
             KeyScope::Project(id) => Some(id.0),
         });
         Ok(scopes)
+    }
+
+    /// How many instances have a provider key.
+    async fn provider_keys(&self) -> Result<u64, RotationError> {
+        let (mut count, mut after) = (0, 0);
+        loop {
+            let store = &self.app.store;
+            let page = store
+                .stored_rows(KeyScope::System, after, ROWS_COUNTED)
+                .await?;
+            let with_key = page.iter().filter(|row| !row.values.is_empty());
+            count += u64::try_from(with_key.count()).unwrap_or(u64::MAX);
+            match page.last() {
+                Some(last) => after = last.row_id,
+                None => return Ok(count),
+            }
+        }
     }
 
     /// A project that never sealed anything has nothing to rotate; one that is not there is an

@@ -1,7 +1,6 @@
 //! From the errors of the keyring's source and of its changes to exit codes and hints.
 
 use super::CliError;
-use super::lower::TRY_INIT;
 use crate::app::key_ends::EndError;
 use crate::cli::exit::ExitKind;
 use crate::config::secret::SecretError;
@@ -12,14 +11,16 @@ use std::error::Error;
 const PUT_BACK: &str = "Put the keyring back from its copy: the generation before is beside it, as \
                         keyring.toml.previous, once it was changed; nothing was changed now.";
 
+/// What there is where the settings are there and the keyring is not.
+const LOST: &str = "Check `keyring.source`. A keyring that is lost is put back from its escrow copy by \
+                    `embsec keys recover`, from shares by `embsec keys combine`.";
+
 /// The code and the hint of a keyring that is not at hand.
 pub(super) fn of_source(error: &KeyringSourceError) -> (ExitKind, Option<String>) {
     use KeyringSourceError as E;
     let told = |kind, hint: &str| (kind, Some(hint.to_owned()));
     match error {
-        E::Source(SecretError::File(file)) if file.is_not_found() => {
-            told(ExitKind::Usage, TRY_INIT)
-        }
+        E::Source(SecretError::File(file)) if file.is_not_found() => told(ExitKind::Usage, LOST),
         E::Source(source) | E::Passphrase(source) | E::Identity(source) => {
             (ExitKind::Usage, source.hint())
         }

@@ -46,6 +46,9 @@ pub enum KeyringTextError {
         /// What the parser said, without values.
         problem: String,
     },
+    /// Nothing at all.
+    #[error("it is empty")]
+    Empty,
     /// Another format, or a later version of this one.
     #[error("its format is not `{FORMAT}`; a newer embsec may have written it")]
     OtherFormat,
@@ -135,6 +138,9 @@ fn secret_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretStr
 
 /// Reads the content of a keyring file.
 pub(super) fn parse(bytes: &[u8]) -> Result<Keyring, KeyringTextError> {
+    if bytes.trim_ascii().is_empty() {
+        return Err(KeyringTextError::Empty);
+    }
     let text = std::str::from_utf8(bytes).map_err(|_| KeyringTextError::NotText)?;
     // First of all, so that a later version is called that and not damaged.
     let format_line = format!("format = \"{FORMAT}\"");

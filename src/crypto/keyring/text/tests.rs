@@ -145,6 +145,7 @@ fn a_file_that_is_cut_or_grown_is_an_error() {
 fn a_later_version_is_called_that_and_not_damaged() {
     let text = render(&full()).replace("keyring/1", "keyring/2");
     assert_eq!(error_of(&text), KeyringTextError::OtherFormat);
+    assert_eq!(parse(b"").err(), Some(KeyringTextError::Empty));
     assert_eq!(parse(b"\xff").err(), Some(KeyringTextError::NotText));
     let text = render(&full()).replace("generation = 12", "generation = 13");
     assert_eq!(error_of(&text), KeyringTextError::Damaged);
