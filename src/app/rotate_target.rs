@@ -182,8 +182,10 @@ impl TargetRotation<'_> {
         let mut edits = Vec::new();
         let mut unopenable = 0;
         let mut names = Vec::new();
-        let mut after = None;
+        let (mut after, mut seen) = (None, 0);
         loop {
+            // Rows of a file come without waiting: who listens for a Ctrl-C gets a turn here.
+            tokio::task::yield_now().await;
             if self.stop.is_asked() {
                 return Err(RotateError::Interrupted);
             }
@@ -193,8 +195,8 @@ impl TargetRotation<'_> {
                 .await?;
             let Some(last) = page.last() else { break };
             after = Some(last.key.clone());
-            self.progress
-                .done(page.len().try_into().unwrap_or_default());
+            seen += u64::try_from(page.len()).unwrap_or_default();
+            self.progress.done(seen);
             for row in page {
                 let Some(old) = row.value else {
                     census.empty += 1;

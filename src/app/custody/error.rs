@@ -112,8 +112,9 @@ pub enum CustodyError {
     SeveralSets(Vec<BadShare>),
     /// Too few shares.
     #[error(
-        "{needed} shares are needed, and {} there",
-        counted(*.have, "is", "are")
+        "of the {needed} shares that are needed {} there and {} missing",
+        counted(*.have, "is", "are"),
+        counted(usize::from(*.needed).saturating_sub(*.have), "is", "are")
     )]
     Missing {
         /// How many different shares there are.

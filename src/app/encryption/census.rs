@@ -157,8 +157,10 @@ pub(super) async fn take(
         let total = rows.rough_count(table).await?;
         let part = format!("looking at {table}.{}", column.name);
         watch.progress.begin(&part, Some(total));
-        let mut after = None;
+        let (mut after, mut seen) = (None, 0);
         loop {
+            // Rows of a file come without waiting: who listens for a Ctrl-C gets a turn here.
+            tokio::task::yield_now().await;
             if watch.stop.is_asked() {
                 watch.progress.end();
                 return Err(EncryptionError::Interrupted { changed: 0 });
@@ -192,9 +194,8 @@ pub(super) async fn take(
                 }
                 counts.count(judged, &mut census.is_untried);
             }
-            watch
-                .progress
-                .done(page.len().try_into().unwrap_or_default());
+            seen += u64::try_from(page.len()).unwrap_or_default();
+            watch.progress.done(seen);
         }
         watch.progress.end();
         census.columns.push(counts);

@@ -182,6 +182,7 @@ impl Pass<'_, '_> {
         let mut after = None;
         let mut sealing: Option<JoinHandle<Result<Vec<Edit>, EncryptionError>>> = None;
         loop {
+            tokio::task::yield_now().await;
             if self.watch.stop.is_asked() {
                 let changed = before + report.changed;
                 return Err(EncryptionError::Interrupted { changed });
@@ -197,7 +198,7 @@ impl Pass<'_, '_> {
                 let (written, left) = self.write(judge, edits).await?;
                 report.changed += written;
                 report.remaining += left;
-                self.watch.progress.done(written);
+                self.watch.progress.done(report.changed);
             }
             if next.is_none() {
                 return Ok(());

@@ -276,6 +276,57 @@ async fn what_is_asked_to_stop_stops_before_the_next_batch() {
     assert!(matches!(stopped, Err(EncryptionError::Interrupted { .. })));
 }
 
+/// More rows than two pages hold.
+fn many() -> Memory {
+    let texts: Vec<String> = (0..9_000).map(|number| format!("sk-{number}")).collect();
+    memory(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[tokio::test]
+async fn who_hears_a_signal_gets_a_turn_between_pages() {
+    let (subject, stop, mut rows) = (subject(Form::LlmProxy), Stop::default(), many());
+    let heard = async {
+        stop.ask();
+        std::future::pending::<()>().await;
+    };
+    let watch = watch(&stop);
+    let stopped = tokio::select! {
+        biased;
+        done = status(&mut rows, &subject, &watch) => done,
+        () = heard => unreachable!("it never ends"),
+    };
+    assert!(matches!(stopped, Err(EncryptionError::Interrupted { .. })));
+}
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<(Option<u64>, u64)>>);
+
+impl Progress for Heard {
+    fn begin(&self, _part: &str, total: Option<u64>) {
+        self.0.lock().unwrap().push((total, 0));
+    }
+
+    fn done(&self, units: u64) {
+        self.0.lock().unwrap().last_mut().unwrap().1 = units;
+    }
+
+    fn end(&self) {}
+}
+
+#[tokio::test]
+async fn every_part_is_told_to_its_end() {
+    let (subject, mut rows, heard) = (subject(Form::LlmProxy), many(), Heard::default());
+    let watch = Watch {
+        progress: &heard,
+        stop: Stop::default(),
+    };
+    rehearse(&mut rows, &subject, Direction::Encrypt, &watch)
+        .await
+        .unwrap();
+    let parts = heard.0.into_inner().unwrap();
+    assert_eq!(parts, [(Some(9_000), 9_000), (Some(9_000), 9_000)]);
+}
+
 #[tokio::test]
 async fn a_value_that_comes_back_looking_sealed_is_opened_once() {
     let mut subject = subject(Form::LlmProxy);
