@@ -32,6 +32,7 @@ pub(crate) mod testing;
 pub mod transfer;
 
 pub use deletion::{DeletionStore, Doom, Remains};
+pub use driver::is_damage;
 pub use error::{Conflict, HookError, Missing, StoreError, StoreResult, Unreadable};
 pub use hooks::{ContentSealer, InstanceSealer, StoredKeyChange, UploadBatch, Witness};
 pub use projects::ProjectStore;

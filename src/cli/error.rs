@@ -13,9 +13,13 @@ use super::exit::ExitKind;
 use crate::config::secret::SecretError;
 use crate::config::settings::KEYRING_SOURCE;
 use crate::config::{ConfigError, Fault, Problem};
+use crate::store;
 use serde::Serialize;
 use std::fmt::Display;
 use std::io;
+
+/// What is left to do where the files of a database are damaged.
+const DAMAGED: &str = "The files of the database are damaged: put it back from a backup.";
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -31,11 +35,18 @@ pub struct CliError {
 impl CliError {
     /// An error that ends with this code.
     pub fn new(kind: ExitKind, source: impl Into<anyhow::Error>) -> Self {
+        let source = source.into();
+        let is_damage = kind == ExitKind::Internal && source.chain().any(store::is_damage);
+        let (kind, hints) = if is_damage {
+            (ExitKind::Integrity, vec![DAMAGED.to_owned()])
+        } else {
+            (kind, Vec::new())
+        };
         Self {
             kind,
-            source: source.into(),
+            source,
             problems: Vec::new(),
-            hints: Vec::new(),
+            hints,
             reader_is_gone: false,
         }
     }

@@ -66,5 +66,5 @@ mod tests;
 
 pub use connect::{PostgresOptions, PostgresStore};
 pub use error::OpenError;
-pub(in crate::store) use error::is_passing;
+pub(in crate::store) use error::{is_damage, is_passing};
 pub use transfer::{PostgresReader, PostgresWriter};

@@ -62,5 +62,5 @@ mod tests;
 
 pub use connect::{Sharing, SqliteOptions, SqliteStore, Synchronous};
 pub use error::OpenError;
-pub(in crate::store) use error::is_passing;
+pub(in crate::store) use error::{is_damage, is_direct_damage, is_passing};
 pub use transfer::{SourceRules, SqliteReader, SqliteWriter};

@@ -114,6 +114,8 @@ pub enum OpenError {
 
 /// SQLSTATE codes (PostgreSQL documentation, appendix A).
 mod code {
+    pub(super) const DATA_CORRUPTED: &str = "XX001";
+    pub(super) const INDEX_CORRUPTED: &str = "XX002";
     pub(super) const INVALID_AUTHORIZATION: &str = "28000";
     pub(super) const INVALID_PASSWORD: &str = "28P01";
     pub(super) const INVALID_CATALOG_NAME: &str = "3D000";
@@ -137,6 +139,11 @@ fn code_of(error: &sqlx::Error) -> Option<&str> {
 /// Whether the same statement may succeed later without anybody repairing the database.
 pub(in crate::store) fn is_passing(error: &PgDatabaseError) -> bool {
     is_passing_code(error.code())
+}
+
+/// Whether rows or an index of the server are damaged (class XX).
+pub(in crate::store) fn is_damage(error: &PgDatabaseError) -> bool {
+    matches!(error.code(), code::DATA_CORRUPTED | code::INDEX_CORRUPTED)
 }
 
 /// Whether there is no server now, or none that takes connections: it starts or stops.

@@ -58,6 +58,7 @@ pub enum OpenError {
 mod code {
     pub(super) const BUSY: i32 = 5;
     pub(super) const LOCKED: i32 = 6;
+    pub(super) const CORRUPT: i32 = 11;
     pub(super) const FULL: i32 = 13;
     pub(super) const CANNOT_OPEN: i32 = 14;
     pub(super) const PROTOCOL: i32 = 15;
@@ -75,6 +76,20 @@ fn primary_code(error: &sqlx::Error) -> Option<i32> {
 fn code_of(error: &SqliteError) -> Option<i32> {
     let extended: i32 = error.code()?.parse().ok()?;
     Some(extended & 0xff)
+}
+
+/// Whether the file is damaged.
+pub(in crate::store) fn is_damage(error: &SqliteError) -> bool {
+    is_damage_code(code_of(error))
+}
+
+/// As [`is_damage`], without the driver in between.
+pub(in crate::store) fn is_direct_damage(error: &rusqlite::Error) -> bool {
+    is_damage_code(direct_code(error))
+}
+
+const fn is_damage_code(code: Option<i32>) -> bool {
+    matches!(code, Some(code::CORRUPT | code::NOT_A_DATABASE))
 }
 
 /// As [`primary_code`], without the driver in between.
