@@ -23,6 +23,7 @@ pub use crate::target::embapi::OpenError as EmbapiError;
 pub use crate::target::error::OpenError as TargetOpenError;
 pub use crate::target::lease::LeaseError;
 pub use crate::target::rows::RowsError;
+pub use crate::target::scrub::ScrubNeeds;
 pub use database::Migrated;
 pub use encryption::{
     OwnFiles, Recognised, Residue, Run, Scrubbing, Target, TargetError, TargetProfile,

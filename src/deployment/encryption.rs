@@ -3,6 +3,7 @@
 //! Whose tables they are is found out first, and the key read, so that a refusal leaves everything
 //! as it was. A database of embsec's own is told apart here and worked on elsewhere.
 
+mod choice;
 mod own;
 mod recognise;
 mod residue;
@@ -33,7 +34,7 @@ use crate::target::lease::{Lease, LeaseError};
 use crate::target::llm_proxy;
 use crate::target::postgres::PostgresRows;
 use crate::target::rows::Rows;
-use crate::target::scrub::ScrubError;
+use crate::target::scrub::{ScrubError, ScrubNeeds};
 use crate::target::sqlite::SqliteRows;
 use crate::target::table::Table;
 use secrecy::SecretString;
@@ -91,7 +92,7 @@ pub enum TargetError {
         programs: Vec<&'static str>,
     },
     /// It holds the tables of no program that embsec knows.
-    #[error("{0} holds the tables of no program that embsec knows")]
+    #[error("the database {0} holds the tables of no program that embsec knows")]
     Unknown(String),
     /// embapi has its data on PostgreSQL.
     #[error("embapi has its data on PostgreSQL, and {0} is a file")]
@@ -102,6 +103,14 @@ pub enum TargetError {
         /// As it was named.
         named: String,
         /// Those that there are.
+        known: Vec<String>,
+    },
+    /// A value was named whose name no value can have.
+    #[error("no value has the name {named:?}")]
+    NoValue {
+        /// As it was named.
+        named: String,
+        /// What names begin with.
         known: Vec<String>,
     },
     /// There is nothing to encrypt or decrypt in a database of embapi's.
@@ -160,10 +169,11 @@ impl Target {
             None => (Keys::None, Vec::new()),
             Some(text) => keys(&request.profile, text)?,
         };
+        choice::require_names(&tables, &request.treat_as_plaintext)?;
         let subject = Subject {
             database: request.database.name(),
             profile,
-            tables: chosen(tables, &request.columns)?,
+            tables: choice::chosen(tables, &request.columns)?,
             keys,
             rng: request.rng,
             treat_as_plaintext: BTreeSet::from_iter(request.treat_as_plaintext),
@@ -381,11 +391,15 @@ impl Run<'_> {
     /// # Errors
     ///
     /// [`TargetError::Scrub`].
-    pub fn scrub(self, temporary: &Path) -> Result<Residue, TargetError> {
+    pub fn scrub(
+        self,
+        temporary: &Path,
+        begins: &dyn Fn(&ScrubNeeds),
+    ) -> Result<Residue, TargetError> {
         let Self { target, rows, .. } = self;
         // Scrubbing needs the file for itself.
         drop(rows);
-        target.scrub_files(temporary)
+        target.scrub_files(temporary, begins)
     }
 }
 
@@ -395,19 +409,27 @@ impl Target {
     /// # Errors
     ///
     /// Any [`TargetError`].
-    pub async fn scrub_only(&self, temporary: &Path) -> Result<Residue, TargetError> {
+    pub async fn scrub_only(
+        &self,
+        temporary: &Path,
+        begins: &(dyn Fn(&ScrubNeeds) + Sync),
+    ) -> Result<Residue, TargetError> {
         self.require_fit().await?;
         let _lease = self.lease().await?;
         if let OtherSide::Sqlite(path) = &self.place {
             residue::mark(path)?;
         }
-        self.scrub_files(temporary)
+        self.scrub_files(temporary, begins)
     }
 
-    fn scrub_files(&self, temporary: &Path) -> Result<Residue, TargetError> {
+    fn scrub_files(
+        &self,
+        temporary: &Path,
+        begins: &dyn Fn(&ScrubNeeds),
+    ) -> Result<Residue, TargetError> {
         let tables = &self.subject.tables;
         match &self.place {
-            OtherSide::Sqlite(path) => residue::scrub(path, temporary, tables),
+            OtherSide::Sqlite(path) => residue::scrub(path, temporary, tables, begins),
             OtherSide::Postgres(_) => Ok(Residue::of_server(tables)),
         }
     }
@@ -445,42 +467,4 @@ fn keys(profile: &TargetProfile, text: &SecretString) -> Result<(Keys, Vec<Strin
         Keys::Bound(vec![Arc::new(parsed.key.into_data_key())])
     };
     Ok((keys, warnings))
-}
-
-/// The tables with only the columns that were named.
-fn chosen(mut tables: Vec<Table>, named: &[String]) -> Result<Vec<Table>, TargetError> {
-    let name = |table: &Table, column: &str| format!("{table}.{column}");
-    let known: Vec<String> = tables
-        .iter()
-        .flat_map(|table| {
-            let columns = table.columns.iter();
-            columns.map(|column| name(table, column.name.as_str()))
-        })
-        .collect();
-    for named in named {
-        let suffix = format!(".{named}");
-        if !known
-            .iter()
-            .any(|known| known == named || known.ends_with(&suffix))
-        {
-            return Err(TargetError::NoColumn {
-                named: named.clone(),
-                known,
-            });
-        }
-    }
-    if named.is_empty() {
-        return Ok(tables);
-    }
-    for table in &mut tables {
-        let whole = table.to_string();
-        table.columns.retain(|column| {
-            let column = column.name.as_str();
-            named
-                .iter()
-                .any(|named| named == column || *named == format!("{whole}.{column}"))
-        });
-    }
-    tables.retain(|table| !table.columns.is_empty());
-    Ok(tables)
 }

@@ -76,7 +76,9 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     runtime.block_on(async {
         if args.scrub_only {
             let residue = target
-                .scrub_only(&encryption::temporary_folder(context))
+                .scrub_only(&encryption::temporary_folder(context), &|needs| {
+                    encryption::tell_scrubbing(context, needs);
+                })
                 .await?;
             return finish(context, &Encrypted::nothing(), &residue);
         }
@@ -112,7 +114,9 @@ async fn encrypt(context: &Context, args: &Args, target: &Target) -> Result<Exit
     })
     .await?;
     tell_hashes(context, &report);
-    let residue = run.scrub(&encryption::temporary_folder(context))?;
+    let residue = run.scrub(&encryption::temporary_folder(context), &|needs| {
+        encryption::tell_scrubbing(context, needs);
+    })?;
     finish(context, &Encrypted::of(&report), &residue)
 }
 
@@ -133,10 +137,13 @@ fn ask(context: &Context, target: &Target, proven: &Census) -> Result<(), CliErr
             .note("Hashing is one-way: no command brings hashed values back.");
     }
     if target.is_llm_proxy() {
-        context.ui.note(
+        context.ui.note(if hash > 0 {
             "A llm-proxy that runs on it must be stopped, and started with ENCRYPTION_KEY \
-             afterwards: `--dry-run` tells the order of the steps.",
-        );
+             afterwards: `--dry-run` tells the order of the steps."
+        } else {
+            "A llm-proxy that runs on it must have this key as ENCRYPTION_KEY already: without it \
+             the provider is sent what is encrypted."
+        });
     }
     prompt::confirm(context, "Encrypt them?")
 }

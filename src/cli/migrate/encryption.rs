@@ -9,7 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::progress::ProgressArgs;
 use crate::config::secret::SecretRef;
 use crate::deployment::{
-    OtherSide, Recognised, Target, TargetError, TargetProfile, TargetRequest, recognise,
+    OtherSide, Recognised, ScrubNeeds, Target, TargetError, TargetProfile, TargetRequest, recognise,
 };
 use clap::ValueEnum;
 use secrecy::SecretString;
@@ -233,6 +233,17 @@ pub(super) fn temporary_folder(context: &Context) -> PathBuf {
         .map(PathBuf::from)
         .find(|path| path.is_dir())
         .unwrap_or_else(|| PathBuf::from("."))
+}
+
+/// Says that the files are rewritten now, where that takes its time.
+pub(super) fn tell_scrubbing(context: &Context, needs: &ScrubNeeds) {
+    let seconds = needs.about.as_secs();
+    if seconds > 0 {
+        context.ui.note(format_args!(
+            "The files of the database are rewritten now, so that no old value is left in them: \
+             about {seconds} s."
+        ));
+    }
 }
 
 /// A fragment as a sentence.

@@ -86,14 +86,18 @@ pub(super) fn encrypt(
         render::report(&context.ui, &Encrypted::new(report, false, true))?;
         return Ok(ExitKind::Done);
     }
-    let residue = files.scrub(&encryption::temporary_folder(context))?;
+    let residue = files.scrub(&encryption::temporary_folder(context), &|needs| {
+        encryption::tell_scrubbing(context, needs);
+    })?;
     finish(context, report, &residue)
 }
 
 pub(super) fn scrub_only(context: &Context) -> Result<ExitKind, CliError> {
     let files = files(context)?;
     files.note_residue()?;
-    let residue = files.scrub(&encryption::temporary_folder(context))?;
+    let residue = files.scrub(&encryption::temporary_folder(context), &|needs| {
+        encryption::tell_scrubbing(context, needs);
+    })?;
     finish(context, SealingReport::default(), &residue)
 }
 

@@ -6,7 +6,7 @@ use crate::config::Environment;
 use crate::config::database::{DatabaseConfig, Location};
 use crate::deployment::database::server_url;
 use crate::deployment::open::OpenError;
-use crate::target::scrub::{ELSEWHERE_POSTGRES, postgres_commands};
+use crate::target::scrub::{ELSEWHERE_POSTGRES, ScrubNeeds, postgres_commands};
 use std::path::{Path, PathBuf};
 
 /// The table that holds texts and metadata.
@@ -54,14 +54,19 @@ impl OwnFiles {
         }
     }
 
-    /// Takes old values out of a file that has the note, if nobody else has it open.
+    /// Takes old values out of a file that has the note, if nobody else has it open. `begins` hears
+    /// what it takes.
     ///
     /// # Errors
     ///
     /// [`TargetError::Scrub`], [`TargetError::File`].
-    pub fn scrub(&self, temporary: &Path) -> Result<Residue, TargetError> {
+    pub fn scrub(
+        &self,
+        temporary: &Path,
+        begins: &dyn Fn(&ScrubNeeds),
+    ) -> Result<Residue, TargetError> {
         match self {
-            Self::Sqlite(path) => residue::scrub_tables(path, temporary, &[TABLE]),
+            Self::Sqlite(path) => residue::scrub_tables(path, temporary, &[TABLE], begins),
             Self::Postgres(_) => Ok(Residue {
                 scrubbing: Scrubbing::ByHand(postgres_commands(&[format!("embsec.{TABLE}")])),
                 elsewhere: &ELSEWHERE_POSTGRES,

@@ -63,14 +63,15 @@ pub(super) fn mark(database: &Path) -> Result<(), FsError> {
     }
 }
 
-/// Scrubs the files of a database that is marked.
+/// Scrubs the files of a database that is marked. `begins` hears what it takes, once it begins.
 pub(super) fn scrub(
     database: &Path,
     temporary: &Path,
     tables: &[Table],
+    begins: &dyn Fn(&ScrubNeeds),
 ) -> Result<Residue, TargetError> {
     let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-    scrub_tables(database, temporary, &names)
+    scrub_tables(database, temporary, &names, begins)
 }
 
 /// As [`scrub`], of tables by their names.
@@ -78,10 +79,11 @@ pub(super) fn scrub_tables(
     database: &Path,
     temporary: &Path,
     names: &[&str],
+    begins: &dyn Fn(&ScrubNeeds),
 ) -> Result<Residue, TargetError> {
     let mark = mark_of(database);
     let scrubbing = if mark.exists() {
-        match scrub_file(database, temporary, names).map_err(TargetError::Scrub)? {
+        match scrub_file(database, temporary, names, begins).map_err(TargetError::Scrub)? {
             Scrubbed::Done { .. } => {
                 unmark(&mark)?;
                 Scrubbing::Done

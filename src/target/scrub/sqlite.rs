@@ -60,19 +60,27 @@ pub fn needs(database: &Path, temporary: &Path) -> Result<ScrubNeeds, ScrubError
 }
 
 /// Rewrites the files so that nothing is in them but what the database holds now. `tables` are
-/// those whose old values must go from the planner's samples too.
+/// those whose old values must go from the planner's samples too. `begins` hears what it takes, once
+/// the database is had alone.
 ///
 /// # Errors
 ///
 /// Any [`ScrubError`].
-pub fn scrub(database: &Path, temporary: &Path, tables: &[&str]) -> Result<Scrubbed, ScrubError> {
-    if let Some(room) = needs(database, temporary)?.lacking() {
+pub fn scrub(
+    database: &Path,
+    temporary: &Path,
+    tables: &[&str],
+    begins: &dyn Fn(&ScrubNeeds),
+) -> Result<Scrubbed, ScrubError> {
+    let needs = needs(database, temporary)?;
+    if let Some(room) = needs.lacking() {
         return Err(ScrubError::NoRoom(room.clone()));
     }
     let connection = open(database)?;
     if !take_alone(&connection)? {
         return Ok(Scrubbed::InUse);
     }
+    begins(&needs);
     let before_bytes = size(database)?.unwrap_or(0);
     forget_samples(&connection, tables)?;
     rewrite(&connection)?;

@@ -1,6 +1,7 @@
 //! Plaintexts are looked for in the raw bytes of every file of the database.
 
 use super::*;
+use std::cell::Cell;
 use tempfile::TempDir;
 
 const ROWS: u32 = 2000;
@@ -61,7 +62,11 @@ impl World {
     }
 
     fn scrub(&self) -> Result<Scrubbed, ScrubError> {
-        scrub(&self.database(), self.folder.path(), &["Tokens"])
+        self.scrub_heard(&|_| {})
+    }
+
+    fn scrub_heard(&self, begins: &dyn Fn(&ScrubNeeds)) -> Result<Scrubbed, ScrubError> {
+        scrub(&self.database(), self.folder.path(), &["Tokens"], begins)
     }
 
     /// In how many places of the files a plaintext is.
@@ -146,10 +151,16 @@ fn a_database_that_another_connection_has_open_is_left_as_it_is() {
         drop(rows);
         drop(statement);
         let before = world.found();
-        assert_eq!(world.scrub().unwrap(), Scrubbed::InUse, "{mode} {use_it}");
+        let begun = Cell::new(0);
+        let begins = |needs: &ScrubNeeds| begun.set(needs.database_bytes);
+        let outcome = world.scrub_heard(&begins).unwrap();
+        assert_eq!(outcome, Scrubbed::InUse, "{mode} {use_it}");
+        assert_eq!(begun.get(), 0, "nothing begins");
         assert_eq!(world.found(), before);
         drop(other);
-        assert!(matches!(world.scrub().unwrap(), Scrubbed::Done { .. }));
+        let outcome = world.scrub_heard(&begins).unwrap();
+        assert!(matches!(outcome, Scrubbed::Done { .. }));
+        assert!(begun.get() > 0, "it is said what it takes");
         assert_eq!(world.found(), 0);
     }
 }
@@ -203,6 +214,6 @@ fn what_it_takes_is_said_beforehand_and_leaves_nothing() {
 fn a_database_that_is_not_there_is_not_made() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("missing.db");
-    assert!(scrub(&path, folder.path(), &[]).is_err());
+    assert!(scrub(&path, folder.path(), &[], &|_| {}).is_err());
     assert!(!path.exists());
 }
