@@ -3,7 +3,7 @@
 use super::{CliError, sentence};
 use crate::app::encryption::{EncryptionError, Named};
 use crate::cli::exit::ExitKind;
-use crate::deployment::{LookError, TargetError, TargetOpenError};
+use crate::deployment::{LeaseError, LookError, TargetError, TargetOpenError};
 
 const NOTHING_CHANGED: &str = "Nothing was changed.";
 const GO_ON: &str = "Run the same command again: it goes on from there.";
@@ -25,12 +25,18 @@ impl From<TargetError> for CliError {
                 Self::usage(error).hinted("Name it with `--database postgres://USER@HOST/DATABASE`.")
             }
             TargetError::NoColumn { .. } => Self::usage(error),
+            TargetError::NoValue { ref known, .. } => {
+                let names: Vec<String> = known.iter().map(|name| format!("{name}:KEY")).collect();
+                let names = names.join(", ");
+                Self::usage(error).hinted(format!("A value is named as refusals name it: {names}."))
+            }
             TargetError::EmbapiSealed => Self::refused(error).hinted(
                 "`embsec keys rotate target` gives them another key. Nothing was changed.",
             ),
-            TargetError::Lease(_) => {
+            TargetError::Lease(LeaseError::Held { .. }) => {
                 Self::unavailable(error).hinted("Wait for it to end, and run this again.")
             }
+            TargetError::Lease(_) => Self::unavailable(error).hinted(NOTHING_CHANGED),
             TargetError::Audit(_) | TargetError::AuditWrite(_) => Self::unavailable(error)
                 .hinted("Nothing is done unrecorded. `--audit-dir DIR` names another folder."),
             TargetError::File(_) => Self::unavailable(error),

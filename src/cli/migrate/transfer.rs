@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::progress::ProgressArgs;
 use crate::cli::render;
 use crate::config::database::Location;
-use crate::config::secret::SecretRef;
+use crate::config::secret::{SecretError, SecretRef};
 use crate::deployment::{OtherSide, Transfer};
 use crate::domain::count::rows;
 use crate::domain::findings::{FindingKind, Findings};
@@ -56,8 +56,12 @@ pub(in crate::cli) fn encryption_key(
         let variable = context.environment.filled("ENCRYPTION_KEY");
         return Ok(variable.map(|text| SecretString::from(text.to_owned())));
     };
-    let wrong =
-        |error| CliError::usage(anyhow::Error::new(error).context("the key cannot be read"));
+    let wrong = |error: SecretError| {
+        let hint = error.hint();
+        let error = anyhow::Error::new(error).context("the key cannot be read");
+        hint.into_iter()
+            .fold(CliError::usage(error), CliError::hinted)
+    };
     let reference = format!("file:{}", file.display());
     let reference = SecretRef::parse(&reference, Path::new("")).map_err(wrong)?;
     reference
