@@ -36,7 +36,6 @@ use crate::target::postgres::PostgresRows;
 use crate::target::rows::Rows;
 use crate::target::scrub::{ScrubError, ScrubNeeds};
 use crate::target::sqlite::SqliteRows;
-use crate::target::table::Table;
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -203,6 +202,15 @@ impl Target {
     #[must_use]
     pub fn profile(&self) -> &str {
         &self.subject.profile
+    }
+
+    /// Whether old values may still be in unused parts of a file.
+    #[must_use]
+    pub fn is_unscrubbed(&self) -> bool {
+        match &self.place {
+            OtherSide::Sqlite(path) => residue::is_marked(path),
+            OtherSide::Postgres(_) => false,
+        }
     }
 
     /// Whether the tables are those of llm-proxy, which has to be stopped meanwhile.

@@ -300,13 +300,26 @@ fn old_values_are_nowhere_in_the_files_once_nobody_else_has_them_open() {
     assert!(stderr(&done).contains("--scrub-only"), "{}", stderr(&done));
     // It is not forgotten.
     assert_eq!(code(&place.run("encrypt", &["--yes"], KEY)), 3);
+    let looked = place.run("encrypt-status", &[], KEY);
+    assert_eq!(code(&looked), 0);
+    assert!(
+        stderr(&looked).contains("--scrub-only"),
+        "{}",
+        stderr(&looked)
+    );
     drop(service);
     let scrubbed = place.run("encrypt", &["--scrub-only", "--json"], KEY);
     assert_eq!(code(&scrubbed), 0, "{}", stderr(&scrubbed));
     assert_eq!(json(&scrubbed)["scrubbed"], true);
     assert!(!place.raw_files_hold(CANARY));
     assert!(!place.raw_files_hold("sk-token"));
-    assert_eq!(code(&place.run("encrypt-status", &[], KEY)), 0);
+    let looked = place.run("encrypt-status", &[], KEY);
+    assert_eq!(code(&looked), 0);
+    assert!(
+        !stderr(&looked).contains("--scrub-only"),
+        "{}",
+        stderr(&looked)
+    );
 
     let alone = Place::with_rows(Engine::Sqlite, 3_000, 3_000);
     let done = alone.run("encrypt", &["--yes", "--json"], KEY);

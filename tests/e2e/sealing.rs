@@ -223,9 +223,15 @@ fn rows_are_brought_in_line_with_what_their_project_wants() {
     }
     world.server.terminate();
     world.server.wait();
+    // Such a copy is made when the schema changes, and nothing in it is encrypted.
+    let copy = world.deployment.dir().join("embsec.db.before-3");
+    std::fs::write(&copy, b"as it was").unwrap();
     let scrub = ["migrate", "encrypt", "--scrub-only", "--json"];
-    let scrubbed = document(&world.deployment.embsec(&scrub), 0);
+    let output = world.deployment.embsec(&scrub);
+    let scrubbed = document(&output, 0);
     assert_eq!(scrubbed["scrubbed"], true);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("embsec.db.before-3"), "{told}");
     for entry in std::fs::read_dir(world.deployment.dir()).unwrap() {
         let path = entry.unwrap().path();
         let is_database = path.to_string_lossy().contains("embsec.db");

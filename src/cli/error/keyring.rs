@@ -8,12 +8,14 @@ use crate::deployment::{KeyringFileError, KeyringSourceError, KeyringUpdateError
 use std::error::Error;
 
 /// The copies of a keyring that may still be whole.
-const PUT_BACK: &str = "Put the keyring back from its copy: the generation before is beside it, as \
-                        keyring.toml.previous, once it was changed; nothing was changed now.";
+const PUT_BACK: &str = "Put the keyring back from its copy. Beside a file that was changed before is the \
+                        generation before that, with `.previous` at the end of its name. Nothing was \
+                        changed now.";
 
-/// What there is where the settings are there and the keyring is not.
-const LOST: &str = "Check `keyring.source`. A keyring that is lost is put back from its escrow copy by \
-                    `embsec keys recover`, from shares by `embsec keys combine`.";
+/// Where no deployment was named, and where its keyring is gone.
+const LOST: &str = "`--dir DIR` names a deployment, and `embsec init --dir DIR` makes one. A keyring that \
+                    is lost is put back from its escrow copy by `embsec keys recover`, from shares by \
+                    `embsec keys combine`.";
 
 /// The code and the hint of a keyring that is not at hand.
 pub(super) fn of_source(error: &KeyringSourceError) -> (ExitKind, Option<String>) {

@@ -63,16 +63,23 @@ fn tell(context: &Context, target: &Target, census: &Census) {
     if more > 0 {
         context.ui.warn(format_args!("And {more} more like these."));
     }
+    if target.is_unscrubbed() {
+        context.ui.warn(UNSCRUBBED);
+    }
     if census.hashed() > 0 {
         context.ui.note(HASH_NOTE);
     }
-    if census.is_untried && !target.is_embapi() {
+    if census.is_untried {
         context.ui.hint(
             "Give the key with `--key-file FILE` or ENCRYPTION_KEY, so that what is encrypted can \
              be opened.",
         );
     }
 }
+
+/// What has to be said where a run ended before the files were rewritten.
+pub(super) const UNSCRUBBED: &str = "Old values may still be in unused parts of the file: \
+     `embsec migrate encrypt --scrub-only` takes them out.";
 
 /// What has to be said where hashes are counted.
 pub(super) const HASH_NOTE: &str = "A value in clear of 64 hexadecimal digits looks like a hash and \

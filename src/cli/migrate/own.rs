@@ -1,7 +1,7 @@
 //! `encrypt-status`, `encrypt` and `decrypt` on the database of a deployment, beside a server that
 //! may run.
 
-use super::encrypt_status::Status;
+use super::encrypt_status::{Status, UNSCRUBBED};
 use super::encryption;
 use crate::app::encryption::Verdict;
 use crate::app::job::{Progress, Stop};
@@ -40,6 +40,9 @@ pub(super) fn status(context: &Context, progress: ProgressArgs) -> Result<ExitKi
     })?;
     render::print(&context.ui, &Status::of_own(&files.name(), &status))?;
     tell_unopened(context, &status);
+    if files.is_unscrubbed() {
+        context.ui.warn(UNSCRUBBED);
+    }
     if let Some(error) = no_keyring.filter(|_| status.is_untried) {
         let told = encryption::capital(&error.to_string());
         context.ui.warn(format_args!("Nothing was opened. {told}"));
@@ -89,7 +92,7 @@ pub(super) fn encrypt(
     let residue = files.scrub(&encryption::temporary_folder(context), &|needs| {
         encryption::tell_scrubbing(context, needs);
     })?;
-    finish(context, report, &residue)
+    finish(context, &files, report, &residue)
 }
 
 pub(super) fn scrub_only(context: &Context) -> Result<ExitKind, CliError> {
@@ -98,7 +101,7 @@ pub(super) fn scrub_only(context: &Context) -> Result<ExitKind, CliError> {
     let residue = files.scrub(&encryption::temporary_folder(context), &|needs| {
         encryption::tell_scrubbing(context, needs);
     })?;
-    finish(context, SealingReport::default(), &residue)
+    finish(context, &files, SealingReport::default(), &residue)
 }
 
 pub(super) fn decrypt(
@@ -157,6 +160,7 @@ fn files(context: &Context) -> Result<OwnFiles, CliError> {
 
 fn finish(
     context: &Context,
+    files: &OwnFiles,
     report: SealingReport,
     residue: &Residue,
 ) -> Result<ExitKind, CliError> {
@@ -187,6 +191,13 @@ fn finish(
         }
     };
     if report.changed > 0 || scrubbed {
+        for copy in files.copies() {
+            ui.warn(format_args!(
+                "The copy \"{}\", which embsec made before it changed the schema, holds the old \
+                 values: remove it when it is not needed any more.",
+                copy.display()
+            ));
+        }
         for sentence in residue.elsewhere {
             ui.note(sentence);
         }

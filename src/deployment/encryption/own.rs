@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 /// The table that holds texts and metadata.
 const TABLE: &str = "embeddings";
 
+/// What follows the name of the file in the name of a copy.
+const COPY: &str = ".before-";
+
 /// Where embsec's own database is.
 pub enum OwnFiles {
     /// In this file.
@@ -39,6 +42,47 @@ impl OwnFiles {
         match self {
             Self::Sqlite(path) => crate::deployment::transfer::file_name(path),
             Self::Postgres(name) => name.clone(),
+        }
+    }
+
+    /// Copies that embsec made beside the file before it changed the schema. They hold what the
+    /// file held then, and nothing in them is encrypted afterwards.
+    #[must_use]
+    pub fn copies(&self) -> Vec<PathBuf> {
+        let Self::Sqlite(path) = self else {
+            return Vec::new();
+        };
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return Vec::new();
+        };
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        let begin = format!("{}{COPY}", name.to_string_lossy());
+        let Ok(entries) = folder.read_dir() else {
+            return Vec::new();
+        };
+        let is_copy = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            name.to_string_lossy().starts_with(&begin)
+        };
+        let mut copies: Vec<PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(is_copy)
+            .collect();
+        copies.sort();
+        copies
+    }
+
+    /// Whether old values may still be in unused parts of the file.
+    #[must_use]
+    pub fn is_unscrubbed(&self) -> bool {
+        match self {
+            Self::Sqlite(path) => residue::is_marked(path),
+            Self::Postgres(_) => false,
         }
     }
 

@@ -63,6 +63,11 @@ pub(super) fn mark(database: &Path) -> Result<(), FsError> {
     }
 }
 
+/// Whether such values may be left.
+pub(super) fn is_marked(database: &Path) -> bool {
+    mark_of(database).exists()
+}
+
 /// Scrubs the files of a database that is marked. `begins` hears what it takes, once it begins.
 pub(super) fn scrub(
     database: &Path,
@@ -82,7 +87,7 @@ pub(super) fn scrub_tables(
     begins: &dyn Fn(&ScrubNeeds),
 ) -> Result<Residue, TargetError> {
     let mark = mark_of(database);
-    let scrubbing = if mark.exists() {
+    let scrubbing = if is_marked(database) {
         match scrub_file(database, temporary, names, begins).map_err(TargetError::Scrub)? {
             Scrubbed::Done { .. } => {
                 unmark(&mark)?;

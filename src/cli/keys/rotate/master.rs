@@ -20,6 +20,9 @@ use std::time::Duration;
 /// How long servers have to read the new keyring: longer than a killed one is taken to live.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long is waited without a word: servers read a changed file within a second.
+const SOON: Duration = Duration::from_secs(3);
+
 /// Replace the master key, which seals the data keys
 ///
 /// A new key is added to the keyring. When every server that runs can open with it, the data keys
@@ -63,12 +66,46 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
                 patience: PATIENCE,
                 finish: args.finish,
             };
-            let outcome = app.rotate_master(call, &kept, options).await?;
+            let rotating = app.rotate_master(call, &kept, options);
+            let outcome = tokio::select! {
+                outcome = told_of_waiting(context, rotating) => outcome?,
+                // A run that ends anywhere is gone on with by the next one.
+                () = interrupted() => return Err(stopped()),
+            };
             Ok(Rotated::done(outcome, args.out.as_deref()))
         })?;
     render::report(&context.ui, &result)?;
     result.tell_next(context);
     Ok(ExitKind::Done)
+}
+
+/// Says what is waited for, once it takes longer than a server that reads the keyring again.
+async fn told_of_waiting<T>(context: &Context, rotating: impl Future<Output = T>) -> T {
+    let mut rotating = std::pin::pin!(rotating);
+    tokio::select! {
+        done = &mut rotating => return done,
+        () = tokio::time::sleep(SOON) => {}
+    }
+    context.ui.note(format_args!(
+        "Still at work: each server that runs has up to {} s to read the new keyring.",
+        PATIENCE.as_secs()
+    ));
+    rotating.await
+}
+
+/// Ends at the first Ctrl-C.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn stopped() -> CliError {
+    CliError::new(
+        ExitKind::Interrupted,
+        anyhow::anyhow!("interrupted before the end of the rotation"),
+    )
+    .hinted("Nothing is lost. Run the same command again: it goes on from there.")
 }
 
 fn read_only(source: &KeyringSource) -> CliError {
@@ -209,7 +246,7 @@ impl Rotated {
         }
         if !self.behind.is_empty() {
             ui.warn(format_args!(
-                "{} still uses the key before for new data keys.",
+                "The key before is still used for new data keys by {}.",
                 self.behind_in_words
             ));
             ui.hint(
