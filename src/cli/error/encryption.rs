@@ -91,12 +91,10 @@ fn of_run(error: EncryptionError) -> CliError {
                 "One that never was encrypted and only begins so is taken by \
                      `--treat-as-plaintext ROW`.",
             ),
-        EncryptionError::Twice(named) => {
-            of_rows(ExitKind::Refused, message, &named).hinted(
-                "Once one layer is off, a run that was cut off could not be told from one that is \
+        EncryptionError::Twice(named) => of_rows(ExitKind::Refused, message, &named).hinted(
+            "Once one layer is off, a run that was cut off could not be told from one that is \
                  still to come. `--treat-as-plaintext ROW` leaves such a value as it is.",
-            )
-        }
+        ),
         EncryptionError::Unusable(named) => {
             of_rows(ExitKind::Refused, message, &named).hinted(NOTHING_CHANGED)
         }

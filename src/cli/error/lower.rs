@@ -4,7 +4,7 @@ use super::{CliError, keyring};
 use crate::app::error::AppError;
 use crate::cli::exit::ExitKind;
 use crate::deployment::{DatabaseError, InitError, OpenError, ServerError};
-use crate::store::{Conflict, StoreError};
+use crate::store::{Conflict, Missing, StoreError};
 
 pub(super) const TRY_INIT: &str =
     "`embsec init --dir DIR` makes a deployment; `--dir DIR` names one.";
@@ -177,6 +177,11 @@ pub(super) fn kind_of_store(error: &StoreError) -> ExitKind {
 impl From<AppError> for CliError {
     fn from(error: AppError) -> Self {
         match error {
+            AppError::Missing(Missing::Project(_) | Missing::ProjectId(_)) => Self::usage(error)
+                .hinted(
+                    "`embsec projects list` names those in service, `embsec projects list \
+                     --deleted` those that can be brought back.",
+                ),
             AppError::Missing(_) | AppError::MissingTarget(_) | AppError::Empty(_) => {
                 Self::usage(error)
             }

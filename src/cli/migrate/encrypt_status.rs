@@ -10,6 +10,7 @@ use crate::cli::exit::ExitKind;
 use crate::cli::progress::ProgressArgs;
 use crate::cli::render::{self, Render};
 use crate::deployment::Target;
+use crate::domain::count::counted;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -69,6 +70,9 @@ fn tell(context: &Context, target: &Target, census: &Census) {
     if census.hashed() > 0 {
         context.ui.note(HASH_NOTE);
     }
+    if census.verdict() == Verdict::Plaintext {
+        context.ui.hint(ENCRYPT);
+    }
     if census.is_untried {
         context.ui.hint(
             "Give the key with `--key-file FILE` or ENCRYPTION_KEY, so that what is encrypted can \
@@ -80,6 +84,10 @@ fn tell(context: &Context, target: &Target, census: &Census) {
 /// What has to be said where a run ended before the files were rewritten.
 pub(super) const UNSCRUBBED: &str = "Old values may still be in unused parts of the file: \
      `embsec migrate encrypt --scrub-only` takes them out.";
+
+/// What to do about values in clear.
+pub(super) const ENCRYPT: &str =
+    "`embsec migrate encrypt --dry-run` tells what it takes to protect them.";
 
 /// What has to be said where hashes are counted.
 pub(super) const HASH_NOTE: &str = "A value in clear of 64 hexadecimal digits looks like a hash and \
@@ -160,12 +168,24 @@ impl Status {
         }
     }
 
-    fn sentence(&self) -> &'static str {
+    fn sentence(&self) -> String {
+        let sum = |count: fn(&Column) -> u64| self.columns.iter().map(count).sum::<u64>();
         match self.verdict {
-            "protected" => "Everything is protected.",
-            "plaintext" => "Values are in clear.",
-            "undecryptable" => "Values open under no key at hand.",
-            _ => "Nothing is in clear. Nothing was opened, since no key was given.",
+            "protected" => "Everything is protected.".to_owned(),
+            "plaintext" => {
+                // What a project wants in clear is no finding.
+                let clear = sum(|column| match column.mode {
+                    "plaintext" => 0,
+                    _ => column.plaintext,
+                });
+                format!("{} in clear.", counted(clear, "value is", "values are"))
+            }
+            "undecryptable" => {
+                let unopened = sum(|column| column.undecryptable + column.unknown_key);
+                let told = counted(unopened, "value opens", "values open");
+                format!("{told} under no key at hand.")
+            }
+            _ => "Nothing is in clear. Nothing was opened, since no key was given.".to_owned(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `encrypt-status`, `encrypt` and `decrypt` on the database of a deployment, beside a server that
 //! may run.
 
-use super::encrypt_status::{Status, UNSCRUBBED};
+use super::encrypt_status::{ENCRYPT, Status, UNSCRUBBED};
 use super::encryption;
 use crate::app::encryption::Verdict;
 use crate::app::job::{Progress, Stop};
@@ -46,6 +46,9 @@ pub(super) fn status(context: &Context, progress: ProgressArgs) -> Result<ExitKi
     if let Some(error) = no_keyring.filter(|_| status.is_untried) {
         let told = encryption::capital(&error.to_string());
         context.ui.warn(format_args!("Nothing was opened. {told}"));
+    }
+    if status.verdict() == Verdict::Plaintext {
+        context.ui.hint(ENCRYPT);
     }
     Ok(match status.verdict() {
         Verdict::Protected => ExitKind::Done,
