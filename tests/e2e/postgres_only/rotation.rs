@@ -1,8 +1,29 @@
 //! The master key rotated under two hosts, each with a keyring of its own.
 
 use crate::support::{Client, Database, Deployment, Postgres, Server, World, within};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::Stdio;
 use std::time::Duration;
+
+/// Who waits for a host is told so, and may stop waiting.
+fn ends_at_a_signal(deployment: &Deployment) {
+    let mut command = deployment.command(&["keys", "rotate", "master"]);
+    let mut waiting = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(waiting.stderr.take().unwrap());
+    let mut line = String::new();
+    told.read_line(&mut line).unwrap();
+    assert!(line.starts_with("Still at work"), "{line}");
+    kill_process(Pid::from_child(&waiting), Signal::INT).unwrap();
+    told.read_to_string(&mut line).unwrap();
+    assert_eq!(waiting.wait().unwrap().code(), Some(130), "{line}");
+    assert!(line.contains("Run the same command again"), "{line}");
+}
 
 #[test]
 fn a_host_without_the_new_master_key_blocks_the_rewrap_and_nothing_breaks() {
@@ -44,6 +65,7 @@ fn a_host_without_the_new_master_key_blocks_the_rewrap_and_nothing_breaks() {
     let blocked = world.deployment.embsec(&["keys", "rotate", "master"]);
     assert_eq!(blocked.status.code(), Some(5));
     let complaint = String::from_utf8(blocked.stderr).unwrap();
+    assert!(complaint.contains("Still at work"), "{complaint}");
     let named = format!("rocess {} on ", other.pid());
     assert!(complaint.contains(&named), "{complaint}");
     assert!(
@@ -51,6 +73,7 @@ fn a_host_without_the_new_master_key_blocks_the_rewrap_and_nothing_breaks() {
         "{complaint}"
     );
     works("during");
+    ends_at_a_signal(&world.deployment);
 
     copy();
     let rotate = || {
