@@ -51,6 +51,9 @@ fn what_is_refused_changes_nothing_and_says_why() {
             (&20.into(), &true.into())
         );
         assert!(!service.new_key().exists());
+        // The next run makes another one, so none is named.
+        assert_eq!(dry.get("to_key"), None);
+        assert_eq!(dry["new_key_made"], false);
         let stranger = service.folder().join("stranger.key");
         std::fs::copy(service.old_key(), &stranger).unwrap();
         let text = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=";

@@ -148,8 +148,12 @@ impl NewKey {
     /// only it opens is committed.
     fn settle(&self, context: &Context, path: &Path) -> Result<(), CliError> {
         if self.is_new {
-            fs::write_secret_file_new(path, self.text.expose_secret().as_bytes())
-                .map_err(CliError::unavailable)?;
+            fs::write_secret_file_new(path, self.text.expose_secret().as_bytes()).map_err(
+                |error| match error {
+                    missing if missing.is_not_found() => CliError::usage(missing),
+                    error => CliError::unavailable(error),
+                },
+            )?;
         } else {
             // Whoever wrote it may have left it in memory only.
             fs::make_durable(path).map_err(CliError::unavailable)?;
@@ -222,9 +226,10 @@ async fn rotate(
         plaintext: census.plaintext,
         empty: census.empty,
         from_key: from,
-        to_key: to,
+        // Who only asks is told of no key that nobody will ever have.
+        to_key: Some(to).filter(|_| !args.dry_run || !new.is_new),
         new_key_file: args.new_key_file.display().to_string(),
-        new_key_made: new.is_new,
+        new_key_made: new.is_new && !args.dry_run,
         swap_secs: 0.0,
     };
     let swapped = if args.dry_run {

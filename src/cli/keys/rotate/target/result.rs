@@ -20,7 +20,8 @@ pub(super) struct Rotated {
     pub(super) plaintext: u64,
     pub(super) empty: u64,
     pub(super) from_key: String,
-    pub(super) to_key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) to_key: Option<String>,
     pub(super) new_key_file: String,
     pub(super) new_key_made: bool,
     pub(super) swap_secs: f64,
@@ -68,18 +69,23 @@ impl Rotated {
             if self.dry_run { "Would move" } else { "Moved" },
             self.swap_secs,
         );
-        let mut text = if self.changed == 0 && self.left == 0 {
+        let to_key = match &self.to_key {
+            Some(id) => format!("the key {id}"),
+            None => "a new key".to_owned(),
+        };
+        let mut text = if self.changed + self.left + self.already == 0 {
+            format!("Nothing to do: no value of {} is encrypted.", self.database)
+        } else if self.changed == 0 && self.left == 0 {
             format!(
-                "Nothing to do: every value of {} is under the key {}.",
-                self.database, self.to_key
+                "Nothing to do: every value of {} is under {to_key}.",
+                self.database
             )
         } else {
             format!(
-                "{verb} {} of {} from the key {} to the key {}, in {seconds} s.",
+                "{verb} {} of {} from the key {} to {to_key}, in {seconds} s.",
                 values(self.changed),
                 self.database,
-                self.from_key,
-                self.to_key
+                self.from_key
             )
         };
         if self.left > 0 {
