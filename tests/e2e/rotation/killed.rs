@@ -4,7 +4,7 @@
 use super::stored::{self, Content};
 use super::success;
 use crate::support::{
-    Client, Kills, Link, StopAtEnd, World, item, load, many_rows, once_free, rounds,
+    Client, Kills, Link, StopAtEnd, World, item, load, many_rows, once_free, rounds, within,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -269,10 +269,11 @@ fn rotations_and_encryption_killed_at_any_moment_end_like_an_undisturbed_run() {
         // To the end, beside the writer.
         scene.model.lock().unwrap().complete = true;
         let master = scene.done(&["keys", "rotate", "master", "--json"]);
-        assert_eq!(
-            (&master["state"], &master["behind"]),
-            (&json!("active"), &json!([]))
-        );
+        assert_eq!(master["state"], "active");
+        // A busy machine takes its time until the server seals with the new key.
+        let finish = ["keys", "rotate", "master", "--finish", "--json"];
+        let settled = || scene.done(&finish)["behind"] == json!([]);
+        assert!(within(Duration::from_secs(120), settled));
         let encrypted = once_free(|| scene.world.deployment.command(&["migrate", "encrypt"]));
         assert!(
             matches!(encrypted.status.code(), Some(0 | 3)),
