@@ -14,6 +14,7 @@ use crate::domain::audit::{Action, AuditEvent, Details, Outcome};
 use crate::domain::key::{DataKeyRecord, KeyId, KeyScope, KeyState};
 use crate::domain::rotation::Rotation;
 use crate::store::{Conflict, StoreError};
+use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
 /// What only one process does at a time.
@@ -58,6 +59,16 @@ struct Named {
     scope: KeyScope,
     name: String,
     rows: u64,
+    turn: Turn,
+}
+
+/// In which order scopes come, the least first: what an earlier run began, then those whose key is
+/// the oldest. So runs that are always interrupted still come to every scope.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    is_new: bool,
+    since: Timestamp,
+    project: Option<i64>,
 }
 
 /// Rotations of data keys, with what they need.
@@ -132,7 +143,7 @@ impl DataRotation<'_> {
         }
     }
 
-    /// The scopes that were asked for and have a key: the system first, projects by their number.
+    /// The scopes that were asked for and have a key, in the order of their turns.
     async fn scopes(&self) -> Result<Vec<Named>, RotationError> {
         let mut scopes: Vec<Named> = Vec::new();
         let projects = self.app.store.project_sealings().await?;
@@ -150,7 +161,20 @@ impl DataRotation<'_> {
                     None => continue,
                 },
             };
-            scopes.push(Named { scope, name, rows });
+            let turn = Turn {
+                is_new: self.app.store.open_rotation(scope).await?.is_none(),
+                since: record.created_at,
+                project: match scope {
+                    KeyScope::System => None,
+                    KeyScope::Project(id) => Some(id.0),
+                },
+            };
+            scopes.push(Named {
+                scope,
+                name,
+                rows,
+                turn,
+            });
         }
         if let Some(wanted) = self.scope {
             scopes.retain(|named| named.name == wanted);
@@ -158,10 +182,7 @@ impl DataRotation<'_> {
                 return self.without_key(wanted, &projects);
             }
         }
-        scopes.sort_by_key(|named| match named.scope {
-            KeyScope::System => None,
-            KeyScope::Project(id) => Some(id.0),
-        });
+        scopes.sort_by_key(|named| named.turn);
         Ok(scopes)
     }
 

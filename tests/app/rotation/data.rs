@@ -197,6 +197,55 @@ async fn an_interrupted_rotation_goes_on_to_the_same_key() {
 }
 
 #[tokio::test]
+async fn what_was_begun_comes_first_and_then_the_oldest_keys() {
+    let desk = Desk::with_texts(ROWS).await;
+    let spec = InstanceSpec {
+        path: path("alice", "keyed"),
+        definition: None,
+        settings: LlmSettings::default(),
+    };
+    let key = ProviderKeyChange::Set(SecretString::from("sk-provider"));
+    desk.app.put_instance(&admin(), &spec, key).await.unwrap();
+    desk.clock.time.advance_millis(1_000);
+    desk.rotate(Some("system")).await.unwrap();
+    let order = async || {
+        let call = admin();
+        let rotation = DataRotation {
+            app: &desk.app,
+            call: &call,
+            scope: None,
+            progress: &Unheard,
+            stop: &Stop::default(),
+        };
+        let planned = rotation.plan().await.unwrap();
+        planned
+            .into_iter()
+            .map(|scope| (scope.name, scope.resumed))
+            .collect::<Vec<_>>()
+    };
+    let (notes, system) = ("project:alice/notes".to_owned(), "system".to_owned());
+    assert_eq!(
+        order().await,
+        [(notes.clone(), false), (system.clone(), false)]
+    );
+    desk.clock.time.advance_millis(1_000);
+    let stop = Stop::default();
+    let interrupted = desk.rotate_with(None, &StopAt(1, &stop), &stop).await;
+    assert!(
+        matches!(interrupted, Err(RotationError::Interrupted { .. })),
+        "{interrupted:?}"
+    );
+    // Its key is the newest now, and it still comes first.
+    assert_eq!(
+        order().await,
+        [(notes.clone(), true), (system.clone(), false)]
+    );
+    desk.clock.time.advance_millis(1_000);
+    desk.rotate(Some(&notes)).await.unwrap();
+    assert_eq!(order().await, [(system, false), (notes, false)]);
+}
+
+#[tokio::test]
 async fn a_rotation_killed_right_after_its_key_was_stored_uses_that_key() {
     let desk = Desk::with_texts(5).await;
     let scope = desk.project().await;
