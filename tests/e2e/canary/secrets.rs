@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 /// How much of the beginning or of the end of a secret counts as the secret.
 const PART: usize = 12;
+/// The same of a list of numbers, which says less with each character.
+const PART_OF_LIST: usize = 30;
 /// What a place is looked up by before it is compared.
 const HEAD: usize = 8;
 
@@ -58,8 +60,11 @@ impl Secrets {
         if !self.known.insert(bytes.to_vec()) {
             return;
         }
-        for form in forms(bytes) {
-            let ends = [&form[..PART], &form[form.len() - PART..]];
+        let list = list_of(bytes);
+        let forms = forms(bytes).into_iter().map(|form| (form, PART));
+        for (form, part) in forms.chain([(list, PART_OF_LIST)]) {
+            let part = part.min(form.len());
+            let ends = [&form[..part], &form[form.len() - part..]];
             for end in ends {
                 let head = end[..HEAD].try_into().unwrap();
                 let same = self.needles.entry(head).or_default();
@@ -90,18 +95,22 @@ impl Secrets {
     }
 }
 
-/// The shapes in which bytes are written: as they are, in hexadecimal, as a list of numbers, and in
-/// base64 wherever they begin in what is encoded.
-fn forms(bytes: &[u8]) -> Vec<Vec<u8>> {
+/// Bytes as a list of numbers, as they look where they are written for developers.
+fn list_of(bytes: &[u8]) -> Vec<u8> {
     let numbers = bytes.iter().fold(String::new(), |mut list, byte| {
         write!(list, "{byte}, ").unwrap();
         list
     });
+    numbers.trim_end_matches(", ").as_bytes().to_vec()
+}
+
+/// The other shapes in which bytes are written: as they are, in hexadecimal, and in base64 wherever
+/// they begin in what is encoded.
+fn forms(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut forms = vec![
         bytes.to_vec(),
         data_encoding::HEXLOWER.encode(bytes).into_bytes(),
         data_encoding::HEXUPPER.encode(bytes).into_bytes(),
-        numbers.trim_end_matches(", ").as_bytes().to_vec(),
     ];
     for before in 0..3 {
         let shifted = [&vec![0; before], bytes].concat();

@@ -62,6 +62,9 @@ impl Stage {
         let password = secrets.invent("database password");
         let deployment = deployments(&password);
         let other = deployments(&password);
+        if let Some(own) = deployment.url().and_then(password_of) {
+            secrets.learn("database password", own);
+        }
         for name in [
             "passphrase",
             "wrong passphrase",
@@ -357,6 +360,13 @@ impl Run<'_> {
             .hear(format!("{error} {}", self.said), output.stderr, &[]);
         stdout
     }
+}
+
+/// The password in a URL.
+fn password_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let (user, _) = rest.split_once('@')?;
+    user.split_once(':').map(|(_, password)| password)
 }
 
 /// The URL with a password in it, unless it has one.
