@@ -4,6 +4,13 @@ use super::{Lease, LeaseError};
 use crate::store::StoreError;
 use async_trait::async_trait;
 use sqlx::postgres::PgConnection;
+use std::time::{Duration, Instant};
+
+/// How long the lock is asked for: the server frees that of a process some time after it ended, and
+/// a command that follows another one at once must not find it held.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// The pause between two questions.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Names the lock among those of the database: "embs", and a number that no lock of embsec's own
 /// databases has.
@@ -48,12 +55,19 @@ impl PostgresLease {
             .fetch_one(&mut connection)
             .await
             .map_err(StoreError::from)?;
-        let taken: bool = sqlx::query_scalar(LOCK)
-            .fetch_one(&mut connection)
-            .await
-            .map_err(StoreError::from)?;
-        if taken {
-            return Ok(Self { connection });
+        let asked = Instant::now();
+        loop {
+            let taken: bool = sqlx::query_scalar(LOCK)
+                .fetch_one(&mut connection)
+                .await
+                .map_err(StoreError::from)?;
+            if taken {
+                return Ok(Self { connection });
+            }
+            if asked.elapsed() >= PATIENCE {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
         }
         let holder: Option<(i32, Option<String>, Option<String>)> = sqlx::query_as(HOLDER)
             .fetch_optional(&mut connection)
@@ -113,6 +127,15 @@ mod tests {
             let error = PostgresLease::take(connection(&database).await).await;
             let error = error.unwrap_err().to_string();
             assert!(error.contains(&std::process::id().to_string()), "{error}");
+            // A session that ends only now does not stand in the way.
+            let ends = tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                drop(lease);
+            });
+            let mut lease = PostgresLease::take(connection(&database).await)
+                .await
+                .unwrap();
+            ends.await.unwrap();
             // Another database of the same server is another thing.
             let other = Database::fresh(server);
             assert!(PostgresLease::take(connection(&other).await).await.is_ok());
