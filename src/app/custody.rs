@@ -18,7 +18,7 @@ pub use drill::{DRILL_DAYS, DrillAge, DrillReport, MissingKey};
 pub use error::{BadShare, CustodyError};
 pub use escrow::Escrow;
 pub use open::{KeptCopy, OpenCopy, Opener};
-pub use recover::{recover, would_recover};
+pub use recover::{Place, recover, recover_recorded, would_recover};
 pub use split::{Split, SplitPlan, SplitShare};
 
 use crate::crypto::keyring::Keyring;

@@ -183,6 +183,38 @@ impl KeyringSource {
         Ok(LockedFile::forget_previous(&locked)?)
     }
 
+    /// What the file of this keyring is to hold where it was lost: sealed as the generation before
+    /// is, or else as the settings open it, to the recipients of `keyring.identity` or by
+    /// `keyring.passphrase`; plain where they say neither.
+    ///
+    /// # Errors
+    ///
+    /// Any [`KeyringUpdateError`]: the generation before does not open, was sealed to others as
+    /// well, or what the settings name is not at hand.
+    pub fn seal_in_place(
+        &self,
+        keyring: &Keyring,
+    ) -> Result<Zeroizing<Vec<u8>>, KeyringUpdateError> {
+        let previous = self.file()?.read_previous()?;
+        let seal = match previous.filter(|bytes| sealed_file::is_sealed(bytes)) {
+            Some(bytes) => self.open(&bytes)?.1,
+            None => self.seal_of_settings()?,
+        };
+        seal_again(&seal, keyring)
+    }
+
+    fn seal_of_settings(&self) -> Result<Seal, KeyringSourceError> {
+        if self.identity.is_some() {
+            let known = self.identities()?.recipients();
+            let count = known.len();
+            return Ok(Seal::Recipients { known, count });
+        }
+        if self.passphrase.is_some() {
+            return Ok(Seal::Passphrase(self.passphrase()?));
+        }
+        Ok(Seal::Plain)
+    }
+
     /// Whether the keyring is a file, which embsec can write.
     #[must_use]
     pub const fn is_file(&self) -> bool {

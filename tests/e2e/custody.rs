@@ -2,6 +2,7 @@
 
 use crate::support::{Deployment, Server, embsec, mode_of};
 use age::secrecy::ExposeSecret as _;
+use embsec::crypto::sealed_file::{self, Identities};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -213,6 +214,119 @@ fn a_lost_keyring_comes_back_from_its_escrow_copy_and_another_is_never_overwritt
     let out = [&recover[..], &["--out", text(&elsewhere)]].concat();
     ends_with(&embsec(&out), 0);
     assert_eq!(fs::read(&elsewhere).unwrap(), before);
+}
+
+/// Runs a command on a deployment whose keyring is sealed, with what opens it.
+fn sealed_run(deployment: &Deployment, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let mut command = deployment.command(arguments);
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+#[test]
+fn a_keyring_that_is_sealed_is_put_back_sealed_or_not_at_all() {
+    let (deployment, beside) = made();
+    let (ann, eve) = (Holder::new(&beside, "ann"), Holder::new(&beside, "eve"));
+    let copy = beside.join("escrow.age");
+    escrow(&deployment, &ann, &copy);
+    let keyring = deployment.dir().join("keyring.toml");
+    let plain = fs::read(&keyring).unwrap();
+    fs::remove_file(&keyring).unwrap();
+    let recover = [
+        "keys",
+        "recover",
+        text(&copy),
+        "--identity-file",
+        ann.file(),
+    ];
+    let identity = format!("file:{}", eve.file());
+    let by_identity = [("EMBSEC_KEYRING__IDENTITY", identity.as_str())];
+    let by_passphrase = [
+        ("EMBSEC_KEYRING__PASSPHRASE", "env:PASS"),
+        ("PASS", "correct horse battery staple"),
+    ];
+    for (variables, place) in [(&by_identity[..], 0), (&by_passphrase[..], 1)] {
+        let dry = sealed_run(
+            &deployment,
+            variables,
+            &[&recover[..], &["--dry-run"]].concat(),
+        );
+        ends_with(&dry, 0);
+        assert!(!keyring.exists());
+        ends_with(&sealed_run(&deployment, variables, &recover), 0);
+        let sealed = fs::read(&keyring).unwrap();
+        assert!(sealed.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----"));
+        assert_eq!(mode_of(&keyring), 0o600);
+        assert_eq!(events(&deployment, "keyring.recover").len(), place + 1);
+        let again = sealed_run(&deployment, variables, &recover);
+        ends_with(&again, 0);
+        assert!(stdout(&again).contains("already"), "{}", stdout(&again));
+        assert_eq!(fs::read(&keyring).unwrap(), sealed);
+        ends_with(&deployment.embsec(&["users", "list"]), 2);
+        fs::remove_file(&keyring).unwrap();
+    }
+
+    // Sealed as the generation before, although no setting says so; for others too, not at all.
+    let identities = Identities::read(&fs::read(ann.file()).unwrap()).unwrap();
+    let others = Identities::read(&fs::read(eve.file()).unwrap()).unwrap();
+    let previous = deployment.dir().join("keyring.toml.previous");
+    let both = [identities.recipients(), others.recipients()].concat();
+    fs::write(&previous, sealed_file::seal(&both, &plain).unwrap()).unwrap();
+    fs::set_permissions(&previous, fs::Permissions::from_mode(0o600)).unwrap();
+    ends_with(&deployment.embsec(&recover), 2);
+    ends_with(&sealed_run(&deployment, &by_identity, &recover), 4);
+    assert!(!keyring.exists());
+    let all = beside.join("all.identity");
+    let lines = [fs::read(ann.file()).unwrap(), fs::read(eve.file()).unwrap()].concat();
+    fs::write(&all, lines).unwrap();
+    fs::set_permissions(&all, fs::Permissions::from_mode(0o600)).unwrap();
+    let identity = format!("file:{}", text(&all));
+    let by_both = [("EMBSEC_KEYRING__IDENTITY", identity.as_str())];
+    ends_with(&sealed_run(&deployment, &by_both, &recover), 0);
+    let sealed = fs::read(&keyring).unwrap();
+    assert_eq!(*sealed_file::open(&identities, &sealed).unwrap(), plain);
+    assert_eq!(*sealed_file::open(&others, &sealed).unwrap(), plain);
+}
+
+#[test]
+fn a_keyring_written_elsewhere_is_recorded_where_there_is_a_deployment() {
+    let (deployment, beside) = made();
+    let holder = Holder::new(&beside, "ann");
+    let copy = beside.join("escrow.age");
+    escrow(&deployment, &holder, &copy);
+    let shares = split(&deployment, &beside, &["--shares", "3", "--threshold", "2"]);
+    let (first, second) = (beside.join("first.toml"), beside.join("second.toml"));
+    let identity = ["--identity-file", holder.file()];
+    let recover = [&["keys", "recover", text(&copy)][..], &identity].concat();
+    let recover = [&recover[..], &["--out", text(&first)]].concat();
+    let combine = [
+        "keys",
+        "combine",
+        &shares[0],
+        &shares[1],
+        "--out",
+        text(&second),
+    ];
+    for (command, path, count) in [(&recover[..], &first, 1), (&combine[..], &second, 2)] {
+        ends_with(&deployment.embsec(&[command, &["--dry-run"]].concat()), 0);
+        assert_eq!(events(&deployment, "keyring.recover").len(), count - 1);
+        ends_with(&deployment.embsec(command), 0);
+        let recorded = events(&deployment, "keyring.recover");
+        assert_eq!(recorded.len(), count);
+        assert_eq!(recorded[count - 1]["details"]["file"], text(path));
+        // It is there already, and nothing is done.
+        ends_with(&deployment.embsec(command), 0);
+        assert_eq!(events(&deployment, "keyring.recover").len(), count);
+    }
+    // Nothing is written that the log does not tell of.
+    let audit = deployment.dir().join("audit");
+    fs::rename(&audit, beside.join("audit")).unwrap();
+    fs::write(&audit, "no folder").unwrap();
+    fs::remove_file(&second).unwrap();
+    ends_with(&deployment.embsec(&combine), 5);
+    assert!(!second.exists());
+    // Where no deployment is, none is made.
+    ends_with(&embsec(&combine), 0);
+    assert_eq!(fs::read(&second).unwrap(), fs::read(&first).unwrap());
 }
 
 #[test]

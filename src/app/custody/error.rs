@@ -1,6 +1,7 @@
 //! Why a copy was not made, or gives no keyring. No error holds a part of a secret.
 
 use crate::app::error::AppError;
+use crate::audit::AuditError;
 use crate::crypto::keyring::text::KeyringTextError;
 use crate::crypto::sealed_file::{IdentityError, OpenFileError, RecipientError, SealFileError};
 use crate::crypto::shares::{SplitError, ThresholdError};
@@ -40,6 +41,9 @@ pub enum CustodyError {
     /// The folder for the shares is none.
     #[error("\"{}\" is no folder", .0.display())]
     NoFolder(PathBuf),
+    /// The audit log takes no event: nothing is done unrecorded.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// A recipient is none.
     #[error("recipient {number} cannot be used: {source}")]
     Recipient {

@@ -62,6 +62,12 @@ pub struct OpenCopy {
 }
 
 impl OpenCopy {
+    /// The keyring in it.
+    #[must_use]
+    pub const fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
     /// What may be told of the keyring.
     #[must_use]
     pub fn facts(&self) -> KeyringFacts {

@@ -146,18 +146,18 @@ async fn an_escrow_copy_puts_the_keyring_back_and_never_over_another() {
     let copy = KeptCopy::Escrow(path.clone());
     let copy = copy.open(&opener).unwrap_or_else(|error| panic!("{error}"));
     let target = world.path("keyring.toml");
-    assert!(would_recover(&copy, &target).unwrap());
-    assert!(recover(&copy, &target).unwrap());
+    assert!(would_recover(&copy, &Place::plain(&target)).unwrap());
+    assert!(recover(&copy, &Place::plain(&target)).unwrap());
     let mode = std::fs::metadata(&target).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o600);
     let written = std::fs::read(&target).unwrap();
     assert_eq!(written, world.app.keys().keyring().render().as_bytes());
-    assert!(!recover(&copy, &target).unwrap(), "the same one is left");
+    assert!(!recover(&copy, &Place::plain(&target)).unwrap(), "the same one is left");
     world.rotate(&KeyPurpose::Master);
     let (other, opener) = world.escrow("other.age").await;
     let other = KeptCopy::Escrow(other).open(&opener);
     let other = other.unwrap_or_else(|error| panic!("{error}"));
-    for refused in [recover(&other, &target), recover(&copy, &path)] {
+    for refused in [recover(&other, &Place::plain(&target)), recover(&copy, &Place::plain(&path))] {
         assert!(
             matches!(refused, Err(CustodyError::Differs(_))),
             "{refused:?}"

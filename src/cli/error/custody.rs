@@ -44,7 +44,7 @@ fn kind_of(error: &CustodyError) -> ExitKind {
         | E::Identity { .. }
         | E::NoIdentity(_) => ExitKind::Usage,
         E::Missing { .. } => ExitKind::Incomplete,
-        E::Split(_) | E::NotAsWritten(_) => ExitKind::Unavailable,
+        E::Split(_) | E::NotAsWritten(_) | E::Audit(_) => ExitKind::Unavailable,
         E::Sealed { .. }
         | E::BadShares { .. }
         | E::SeveralSets(_)
@@ -89,6 +89,7 @@ fn hint_of(error: &CustodyError) -> Option<String> {
              `--out FILE`."
         }
         E::NotAsWritten(_) => "Check the disk, and try again.",
+        E::Audit(_) => "Nothing is done unrecorded. Check the folder of the audit log.",
         _ => return None,
     };
     Some(hint.to_owned())

@@ -1,7 +1,7 @@
 //! `embsec keys combine`.
 
-use super::recovered::{Identities, Recovered};
-use crate::app::custody::{self, KeptCopy};
+use super::recovered::{self, Identities, Recovered};
+use crate::app::custody::{self, KeptCopy, Place};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitKind;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 /// Combine shares of a keyring and write it to a new file
 ///
-/// Needs no deployment. Shares that are sealed for their holders need `--identity-file`. A share
+/// Needs no deployment; where one is configured, its audit log tells of it. Shares that are sealed for their holders need `--identity-file`. A share
 /// that is damaged, forged or of another set is named (exit 6) and nothing is written; too few
 /// shares are exit 3.
 #[derive(clap::Args, Debug)]
@@ -37,9 +37,9 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     let opener = args.identities.read()?;
     let copy = KeptCopy::Shares(args.shares.clone()).open(&opener)?;
     let written = if args.dry_run {
-        custody::would_recover(&copy, &args.out)?
+        custody::would_recover(&copy, &Place::plain(&args.out))?
     } else {
-        custody::recover(&copy, &args.out)?
+        recovered::recover(context, "keys combine", &copy, &args.out)?
     };
     let result = Recovered::new(&copy, &args.out, written, args.dry_run);
     render::report(&context.ui, &Combined(result))?;

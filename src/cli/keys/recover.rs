@@ -1,7 +1,7 @@
 //! `embsec keys recover`.
 
-use super::recovered::{Identities, Recovered};
-use crate::app::custody::{self, KeptCopy};
+use super::recovered::{self, Identities, Recovered};
+use crate::app::custody::{self, KeptCopy, OpenCopy, Opener, Place};
 use crate::cli::console;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -14,9 +14,10 @@ use std::path::PathBuf;
 ///
 /// Opens the copy, checks it, and writes the keyring where `keyring.source` looks for it, or to
 /// `--out`. A keyring that is there is never overwritten: the same one is left as it is, another one
-/// is refused (exit 4). Afterwards the deployment is opened with it, and the recovery recorded.
+/// is refused (exit 4). Where the keyring was sealed, or the settings say that it is, it is sealed
+/// so again. Afterwards the deployment is opened with it, and the recovery recorded.
 ///
-/// With `--out` no deployment is needed, and none is opened.
+/// With `--out` no deployment is needed; where one is configured, its audit log tells of it.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// The escrow copy
@@ -39,15 +40,18 @@ super::recovered::result!(PutBack, "embsec.keys.recover/1");
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> {
     let opener = args.identities.read()?;
-    let target = match &args.out {
-        Some(out) => out.clone(),
-        None => in_place(context)?,
-    };
-    let copy = KeptCopy::Escrow(args.copy.clone()).open(&opener)?;
-    let written = if args.dry_run {
-        custody::would_recover(&copy, &target)?
-    } else {
-        custody::recover(&copy, &target)?
+    let copy = KeptCopy::Escrow(args.copy.clone());
+    let (copy, target, written) = match &args.out {
+        Some(out) => {
+            let copy = copy.open(&opener)?;
+            let written = if args.dry_run {
+                custody::would_recover(&copy, &Place::plain(out))?
+            } else {
+                recovered::recover(context, "keys recover", &copy, out)?
+            };
+            (copy, out.clone(), written)
+        }
+        None => in_place(context, &copy, &opener, args.dry_run)?,
     };
     let result = Recovered::new(&copy, &target, written, args.dry_run);
     render::report(&context.ui, &PutBack(result))?;
@@ -57,23 +61,41 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     Ok(ExitKind::Done)
 }
 
-/// Where the deployment looks for its keyring.
-fn in_place(context: &Context) -> Result<PathBuf, CliError> {
+/// Puts the keyring where the deployment looks for it, sealed as it opens it. Says where that is,
+/// and whether it was written, or would be.
+fn in_place(
+    context: &Context,
+    copy: &KeptCopy,
+    opener: &Opener,
+    dry_run: bool,
+) -> Result<(OpenCopy, PathBuf, bool), CliError> {
     context.refuse_foreign_deployment()?;
-    let keyring = context.config()?.keyring;
-    if keyring.passphrase.is_some() || keyring.identity.is_some() {
-        context.ui.warn(
-            "The settings say that the keyring is sealed; it is put back without a seal. Seal it \
-             again with age, or write it elsewhere with `--out FILE`.",
-        );
-    }
-    match keyring.source {
-        SecretRef::File(path) => Ok(path),
-        other => Err(CliError::usage(anyhow::anyhow!(
-            "the keyring is read from {other}, which embsec never writes"
-        ))
-        .hinted("Write it to a file with `--out FILE`, and put it there yourself.")),
-    }
+    let config = context.config()?;
+    let path = match &config.keyring.source {
+        SecretRef::File(path) => path.clone(),
+        other => {
+            return Err(CliError::usage(anyhow::anyhow!(
+                "the keyring is read from {other}, which embsec never writes"
+            ))
+            .hinted("Write it to a file with `--out FILE`, and put it there yourself."));
+        }
+    };
+    let copy = copy.open(opener)?;
+    let source = context.keyring(&config);
+    // Nothing is written yet: what cannot be sealed as it was is refused before.
+    let sealed = source.seal_in_place(copy.keyring()).map_err(|error| {
+        CliError::from(error).hinted(
+            "`--out FILE` writes the keyring elsewhere, without a seal, to be sealed by age.",
+        )
+    })?;
+    let place = Place::of_deployment(&path, sealed, || source.load().ok());
+    let written = if dry_run {
+        custody::would_recover(&copy, &place)?
+    } else {
+        custody::recover(&copy, &place)?
+    };
+    drop(place);
+    Ok((copy, path, written))
 }
 
 /// Opens the deployment with the keyring, which says whether it is the one that the database needs,

@@ -1,5 +1,9 @@
 //! What `combine`, `recover` and `drill` share: the identities, and the keyring that was recovered.
 
+mod recorded;
+
+pub(super) use recorded::recover;
+
 use crate::app::custody::{OpenCopy, Opener};
 use crate::cli::error::CliError;
 use crate::cli::render;

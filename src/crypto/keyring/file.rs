@@ -79,6 +79,19 @@ impl KeyringFile {
         Ok(fs::read_private_file(&self.path, MAX_BYTES)?)
     }
 
+    /// The bytes of the generation before; `None` when there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringFileError::File`].
+    pub fn read_previous(&self) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringFileError> {
+        match fs::read_private_file(&self.previous(), MAX_BYTES) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Where the generation before is kept.
     #[must_use]
     pub fn previous(&self) -> PathBuf {
@@ -135,17 +148,13 @@ impl LockedFile<'_> {
         self.file.read()
     }
 
-    /// The bytes of the generation before; `None` when there is none.
+    /// As [`KeyringFile::read_previous`].
     ///
     /// # Errors
     ///
     /// [`KeyringFileError::File`].
     pub fn read_previous(&self) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringFileError> {
-        match fs::read_private_file(&self.file.previous(), MAX_BYTES) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        self.file.read_previous()
     }
 
     /// Keeps `now`, which was read under this lock, as the generation before, and makes `next`
