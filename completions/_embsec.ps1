@@ -269,6 +269,8 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
         }
         'embsec;keys;retire' {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the changed keyring to this new file instead, where embsec cannot write the keyring itself (a variable, a credential, a program)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'For a key of another program''s database: the file that declares its tables. No value there may be sealed by the key')
+            [CompletionResult]::new('--target-database', '--target-database', [CompletionResultType]::ParameterName, 'The database that `--target` declares tables of')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
             [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
@@ -290,6 +292,8 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
         }
         'embsec;keys;destroy' {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the changed keyring to this new file instead, where embsec cannot write the keyring itself (a variable, a credential, a program)')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'For a key of another program''s database: the file that declares its tables. No value there may be sealed by the key')
+            [CompletionResult]::new('--target-database', '--target-database', [CompletionResultType]::ParameterName, 'The database that `--target` declares tables of')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
             [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
@@ -790,7 +794,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
         'embsec;migrate;encrypt-status' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Whose tables the database has, where that cannot be seen')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Work on the tables that this file declares')
-            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`')
+            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`; else, for tables that a file declares, in the keyring of the deployment here')
             [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Only these columns: `COLUMN` or `TABLE.COLUMN`')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
@@ -814,7 +818,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
         'embsec;migrate;encrypt' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Whose tables the database has, where that cannot be seen')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Work on the tables that this file declares')
-            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`')
+            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`; else, for tables that a file declares, in the keyring of the deployment here')
             [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Only these columns: `COLUMN` or `TABLE.COLUMN`')
             [CompletionResult]::new('--treat-as-plaintext', '--treat-as-plaintext', [CompletionResultType]::ParameterName, 'Encrypt this value, as a refusal names it, although it looks encrypted; may be repeated')
             [CompletionResult]::new('--audit-dir', '--audit-dir', [CompletionResultType]::ParameterName, 'Keep the audit log in this folder, where no deployment is named')
@@ -842,7 +846,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
         'embsec;migrate;decrypt' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Whose tables the database has, where that cannot be seen')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Work on the tables that this file declares')
-            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`')
+            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`; else, for tables that a file declares, in the keyring of the deployment here')
             [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Only these columns: `COLUMN` or `TABLE.COLUMN`')
             [CompletionResult]::new('--treat-as-plaintext', '--treat-as-plaintext', [CompletionResultType]::ParameterName, 'Leave this value, as a refusal names it, as it is, although it looks encrypted; may be repeated')
             [CompletionResult]::new('--audit-dir', '--audit-dir', [CompletionResultType]::ParameterName, 'Keep the audit log in this folder, where no deployment is named')

@@ -1663,13 +1663,21 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__destroy)
-            opts="-o -q -v -y -h --out --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --out --target --target-database --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target-database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2421,13 +2429,21 @@ _embsec() {
             return 0
             ;;
         embsec__subcmd__keys__subcmd__retire)
-            opts="-o -q -v -y -h --out --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
+            opts="-o -q -v -y -h --out --target --target-database --dry-run --dir --config --database --output --json --quiet --verbose --color --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target-database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -251,6 +251,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;keys;retire'= {
             cand --out 'Write the changed keyring to this new file instead, where embsec cannot write the keyring itself (a variable, a credential, a program)'
+            cand --target 'For a key of another program''s database: the file that declares its tables. No value there may be sealed by the key'
+            cand --target-database 'The database that `--target` declares tables of'
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
             cand --database 'Work on this database, instead of the one of `database.url`'
@@ -271,6 +273,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;keys;destroy'= {
             cand --out 'Write the changed keyring to this new file instead, where embsec cannot write the keyring itself (a variable, a credential, a program)'
+            cand --target 'For a key of another program''s database: the file that declares its tables. No value there may be sealed by the key'
+            cand --target-database 'The database that `--target` declares tables of'
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
             cand --database 'Work on this database, instead of the one of `database.url`'
@@ -727,7 +731,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;migrate;encrypt-status'= {
             cand --profile 'Whose tables the database has, where that cannot be seen'
             cand --target 'Work on the tables that this file declares'
-            cand --key-file 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`'
+            cand --key-file 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`; else, for tables that a file declares, in the keyring of the deployment here'
             cand --columns 'Only these columns: `COLUMN` or `TABLE.COLUMN`'
             cand --progress 'Tell how far it came, on stderr, in this way'
             cand --dir 'Work on the deployment in this folder'
@@ -750,7 +754,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;migrate;encrypt'= {
             cand --profile 'Whose tables the database has, where that cannot be seen'
             cand --target 'Work on the tables that this file declares'
-            cand --key-file 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`'
+            cand --key-file 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`; else, for tables that a file declares, in the keyring of the deployment here'
             cand --columns 'Only these columns: `COLUMN` or `TABLE.COLUMN`'
             cand --treat-as-plaintext 'Encrypt this value, as a refusal names it, although it looks encrypted; may be repeated'
             cand --audit-dir 'Keep the audit log in this folder, where no deployment is named'
@@ -777,7 +781,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;migrate;decrypt'= {
             cand --profile 'Whose tables the database has, where that cannot be seen'
             cand --target 'Work on the tables that this file declares'
-            cand --key-file 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`'
+            cand --key-file 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`; else, for tables that a file declares, in the keyring of the deployment here'
             cand --columns 'Only these columns: `COLUMN` or `TABLE.COLUMN`'
             cand --treat-as-plaintext 'Leave this value, as a refusal names it, as it is, although it looks encrypted; may be repeated'
             cand --audit-dir 'Keep the audit log in this folder, where no deployment is named'

@@ -161,6 +161,8 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l out -d 'Write the changed keyring to this new file instead, where embsec cannot write the keyring itself (a variable, a credential, a program)' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l target -d 'For a key of another program\'s database: the file that declares its tables. No value there may be sealed by the key' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l target-database -d 'The database that `--target` declares tables of' -r
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l database -d 'Work on this database, instead of the one of `database.url`' -r
@@ -178,6 +180,8 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from retire" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l out -d 'Write the changed keyring to this new file instead, where embsec cannot write the keyring itself (a variable, a credential, a program)' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l target -d 'For a key of another program\'s database: the file that declares its tables. No value there may be sealed by the key' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l target-database -d 'The database that `--target` declares tables of' -r
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from destroy" -l database -d 'Work on this database, instead of the one of `database.url`' -r
@@ -455,7 +459,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_s
 embapi\t'Those of embapi, or of dhamps-vdb before it'
 llm-proxy\t'Those of llm-proxy'"
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l target -d 'Work on the tables that this file declares' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l key-file -d 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l key-file -d 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`; else, for tables that a file declares, in the keyring of the deployment here' -r
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l columns -d 'Only these columns: `COLUMN` or `TABLE.COLUMN`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt-status" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
 bar\t'A bar'
@@ -481,7 +485,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_s
 embapi\t'Those of embapi, or of dhamps-vdb before it'
 llm-proxy\t'Those of llm-proxy'"
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l target -d 'Work on the tables that this file declares' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l key-file -d 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l key-file -d 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`; else, for tables that a file declares, in the keyring of the deployment here' -r
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l columns -d 'Only these columns: `COLUMN` or `TABLE.COLUMN`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l treat-as-plaintext -d 'Encrypt this value, as a refusal names it, although it looks encrypted; may be repeated' -r
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from encrypt" -l audit-dir -d 'Keep the audit log in this folder, where no deployment is named' -r -F
@@ -511,7 +515,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_s
 embapi\t'Those of embapi, or of dhamps-vdb before it'
 llm-proxy\t'Those of llm-proxy'"
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l target -d 'Work on the tables that this file declares' -r -F
-complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l key-file -d 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l key-file -d 'The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or `cmd:…`; else in the variable `ENCRYPTION_KEY`; else, for tables that a file declares, in the keyring of the deployment here' -r
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l columns -d 'Only these columns: `COLUMN` or `TABLE.COLUMN`' -r
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l treat-as-plaintext -d 'Leave this value, as a refusal names it, as it is, although it looks encrypted; may be repeated' -r
 complete -c embsec -n "__fish_embsec_using_subcommand migrate; and __fish_seen_subcommand_from decrypt" -l audit-dir -d 'Keep the audit log in this folder, where no deployment is named' -r -F

@@ -26,7 +26,7 @@ pub use crate::target::rows::RowsError;
 pub use crate::target::scrub::ScrubNeeds;
 pub use database::Migrated;
 pub use encryption::{
-    OwnFiles, Recognised, Residue, Run, Scrubbing, Target, TargetError, TargetProfile,
+    KeyUses, OwnFiles, Recognised, Residue, Run, Scrubbing, Target, TargetError, TargetProfile,
     TargetRequest, recognise,
 };
 pub use init::{InitError, Server, check_target, initialise};

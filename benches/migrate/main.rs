@@ -84,6 +84,7 @@ fn target(database: OtherSide) -> Target {
         profile: TargetProfile::LlmProxy,
         columns: vec!["api_key".to_owned()],
         key: Some(KEY.into()),
+        keyring: None,
         treat_as_plaintext: Vec::new(),
         clock: Arc::new(SystemClock),
         rng: Arc::new(SystemRng),

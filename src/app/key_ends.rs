@@ -11,7 +11,7 @@ use super::{App, Call};
 use crate::crypto::keyring::ChangeError;
 use crate::domain::audit::{Action, Details, Outcome};
 use crate::domain::count::counted;
-use crate::domain::key::{DataKeyRecord, KeyEntry, KeyId, KeyPurpose, KeyState};
+use crate::domain::key::{DataKeyRecord, KeyEntry, KeyId, KeyPurpose, KeyState, TargetName};
 use crate::store::StoreError;
 use jiff::Timestamp;
 use std::fmt;
@@ -36,6 +36,15 @@ pub enum Need {
     Everything,
     /// A rotation that is not finished and goes to it.
     Rotation,
+    /// What is declared of another program's database, where nobody looked.
+    Unseen(TargetName),
+    /// Values of another program's database that it seals.
+    OtherValues {
+        /// How many.
+        count: u64,
+        /// Where.
+        database: String,
+    },
     /// A server that runs and has not read the keyring again.
     Server {
         /// The machine.
@@ -61,6 +70,15 @@ impl fmt::Display for Need {
                 )
             }
             Self::Everything => f.write_str("it is the active one, which seals what is new"),
+            Self::Unseen(name) => write!(
+                f,
+                "what it seals is in a database that is declared as {name:?}, and was not looked at",
+                name = name.as_str()
+            ),
+            Self::OtherValues { count, database } => {
+                let values = counted(*count, "value is", "values are");
+                write!(f, "{values} sealed by it in {database}")
+            }
             Self::Rotation => f.write_str("a rotation to it is not finished"),
             Self::Server { host, pid } => write!(
                 f,
@@ -160,8 +178,7 @@ impl EndingKey {
         }
     }
 
-    /// Whether embsec cannot see what the key seals, because that is in another program's
-    /// database.
+    /// Whether what the key seals is in another program's database.
     #[must_use]
     pub const fn is_of_target(&self) -> bool {
         matches!(
@@ -174,18 +191,48 @@ impl EndingKey {
     }
 }
 
+/// How often a key was found in a database that is declared under this name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetUses {
+    /// The name in the declaration.
+    pub name: TargetName,
+    /// The database, without a password.
+    pub database: String,
+    /// Values that the key seals there.
+    pub count: u64,
+}
+
+/// What of other programs' databases needs a key. One that is pending has sealed nothing.
+fn needs_of_target(name: &TargetName, state: KeyState, seen: Option<&TargetUses>) -> Vec<Need> {
+    match seen {
+        _ if state == KeyState::Pending => Vec::new(),
+        Some(seen) if seen.name == *name && seen.count == 0 => Vec::new(),
+        Some(seen) if seen.name == *name => vec![Need::OtherValues {
+            count: seen.count,
+            database: seen.database.clone(),
+        }],
+        _ => vec![Need::Unseen(name.clone())],
+    }
+}
+
 impl App {
-    /// Finds a key that may end now.
+    /// Finds a key that may end now. `seen` is what was found in the database that a key of a
+    /// target is for.
     ///
     /// # Errors
     ///
     /// [`EndError::Unknown`], [`EndError::Needed`], [`EndError::State`], or [`EndError::App`].
-    pub async fn check_key_end(&self, id: &KeyId, ending: Ending) -> Result<EndingKey, EndError> {
+    pub async fn check_key_end(
+        &self,
+        id: &KeyId,
+        ending: Ending,
+        seen: Option<&TargetUses>,
+    ) -> Result<EndingKey, EndError> {
         let keyring = self.keys.keyring();
         if let Some(entry) = keyring.entry(id) {
-            let needs = match entry.purpose {
+            let needs = match &entry.purpose {
                 KeyPurpose::Master => self.needs_of_master(&entry, keyring.generation()).await?,
-                KeyPurpose::Target(_) => Vec::new(),
+                KeyPurpose::Target(name) => needs_of_target(name, entry.state, seen),
             };
             refuse_needed(id, needs)?;
             let changed = match ending {
@@ -241,6 +288,7 @@ impl App {
         call: &Call,
         id: &KeyId,
         ending: Ending,
+        seen: Option<&TargetUses>,
         write: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), E> {
         // A rotation has the same lease, so that no data key is sealed by a master key that is
@@ -249,7 +297,7 @@ impl App {
             .take_lease(MASTER_ROTATION)
             .await
             .map_err(EndError::from)?;
-        let ended = self.end_under_lease(call, id, ending, write).await;
+        let ended = self.end_under_lease(call, id, ending, seen, write).await;
         let released = lease.release().await;
         ended?;
         // It runs out by itself.
@@ -264,9 +312,10 @@ impl App {
         call: &Call,
         id: &KeyId,
         ending: Ending,
+        seen: Option<&TargetUses>,
         write: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), E> {
-        let key = self.check_key_end(id, ending).await?;
+        let key = self.check_key_end(id, ending, seen).await?;
         let action = match ending {
             Ending::Retire => Action::KeyringRetire,
             Ending::Destroy => Action::KeyringDestroy,

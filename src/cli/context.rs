@@ -93,6 +93,26 @@ impl Context {
         Ok(loaded)
     }
 
+    /// The settings of the deployment that is configured here, if one is, where `--database` names
+    /// the database of another program.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::config`].
+    pub fn deployment_here(&self) -> Result<Option<Config>, CliError> {
+        let loaded = config::load(&Sources {
+            config: self.global.config.as_deref(),
+            dir: self.global.dir.as_deref(),
+            flags: &[],
+            environment: &self.environment,
+            uid: self.uid,
+        })?;
+        if loaded.file().is_none() {
+            return Ok(None);
+        }
+        Ok(Some(loaded.config()?))
+    }
+
     /// `--database`, as a setting. A password that every user of the machine can read in the list
     /// of processes is warned of.
     fn database_flag(&self) -> Option<FlagValue> {

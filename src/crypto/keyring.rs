@@ -63,6 +63,14 @@ pub enum ChangeError {
         /// Its purpose.
         purpose: KeyPurpose,
     },
+    /// The purpose has a key that seals, and the change was to give it the first one.
+    #[error("the key {id} is active already for the purpose {purpose}")]
+    AlreadyActive {
+        /// The active key.
+        id: KeyId,
+        /// Its purpose.
+        purpose: KeyPurpose,
+    },
     /// The key does not stand where the change begins.
     #[error("the key {id} is {}, and only {wanted} can be {change}", .state.as_str())]
     WrongState {
@@ -225,11 +233,32 @@ impl Keyring {
         self.in_state(purpose, KeyState::Active)
     }
 
-    /// The key that seals what is new in a target.
+    /// Every key of a target but the pending one, each with its state, to open what it sealed.
     #[must_use]
-    pub fn active_target(&self, name: &TargetName) -> Option<&DataKey> {
+    pub fn target_keys(&self, name: &TargetName) -> Vec<(KeyState, Arc<DataKey>)> {
         let purpose = KeyPurpose::Target(name.clone());
-        self.target_where(|entry| entry.is(&purpose, KeyState::Active))
+        let of_target = self
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.material {
+                Material::Target(key) if entry.purpose == purpose => {
+                    Some((entry.state, Arc::clone(key)))
+                }
+                _ => None,
+            });
+        of_target
+            .filter(|(state, _)| *state != KeyState::Pending)
+            .collect()
+    }
+
+    /// The key of a target that is made but not yet proven.
+    #[must_use]
+    pub fn pending_target(&self, name: &TargetName) -> Option<Arc<DataKey>> {
+        let purpose = KeyPurpose::Target(name.clone());
+        self.entries.iter().find_map(|entry| match &entry.material {
+            Material::Target(key) if entry.is(&purpose, KeyState::Pending) => Some(Arc::clone(key)),
+            _ => None,
+        })
     }
 
     /// The target's key of this id, whatever its target and state, to open what it sealed.
@@ -249,6 +278,35 @@ impl Keyring {
         rng: &dyn Rng,
         clock: &dyn Clock,
     ) -> Result<Self, ChangeError> {
+        self.with_material(Material::generate(purpose, rng)?, purpose, clock)
+    }
+
+    /// The next keyring, with this key as the pending one of a target that has none that seals.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::AlreadyActive`], [`ChangeError::AlreadyPending`],
+    /// [`ChangeError::Generations`].
+    pub fn with_first_of_target(
+        &self,
+        name: &TargetName,
+        key: Arc<DataKey>,
+        clock: &dyn Clock,
+    ) -> Result<Self, ChangeError> {
+        let purpose = KeyPurpose::Target(name.clone());
+        if let Some(id) = self.active(&purpose) {
+            let id = id.clone();
+            return Err(ChangeError::AlreadyActive { id, purpose });
+        }
+        self.with_material(Material::Target(key), &purpose, clock)
+    }
+
+    fn with_material(
+        &self,
+        material: Material,
+        purpose: &KeyPurpose,
+        clock: &dyn Clock,
+    ) -> Result<Self, ChangeError> {
         if let Some(id) = self.pending(purpose) {
             return Err(ChangeError::AlreadyPending {
                 id: id.clone(),
@@ -257,7 +315,7 @@ impl Keyring {
         }
         let mut next = self.next()?;
         next.entries.push(Entry {
-            material: Material::generate(purpose, rng)?,
+            material,
             purpose: purpose.clone(),
             state: KeyState::Pending,
             created_at: whole_second(clock),

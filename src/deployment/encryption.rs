@@ -7,22 +7,24 @@ mod choice;
 mod own;
 mod recognise;
 mod residue;
+mod run;
+mod target_key;
 
 pub use own::OwnFiles;
 pub use recognise::{Recognised, recognise};
 pub use residue::{Residue, Scrubbing};
+pub use run::{KeyUses, Run};
 
+use super::keyring::{KeyringSource, KeyringSourceError, KeyringUpdateError};
+use super::open::OpenError as DeploymentError;
 use super::transfer::OtherSide;
-use crate::app::encryption::{
-    self, Census, Direction, EncryptionError, Guard, Report, Subject, Watch,
-};
-use crate::audit::{self, AuditError, AuditWriter};
+use crate::app::encryption::{self, Census, Direction, EncryptionError, Report, Subject, Watch};
+use crate::audit::{self, AuditError};
 use crate::crypto::embapi_blob::EmbapiKey;
 use crate::crypto::llm_proxy::{LlmProxyKey, LlmProxyKeyError};
-use crate::domain::audit::Origin;
+use crate::domain::key::{KeyId, KeyPurpose};
 use crate::sys::clock::Clock;
 use crate::sys::fs::FsError;
-use crate::sys::owner;
 use crate::sys::rng::Rng;
 use crate::target::cipher::Keys;
 use crate::target::declared::{self, DeclarationError};
@@ -34,12 +36,13 @@ use crate::target::lease::{Lease, LeaseError};
 use crate::target::llm_proxy;
 use crate::target::postgres::PostgresRows;
 use crate::target::rows::Rows;
-use crate::target::scrub::{ScrubError, ScrubNeeds};
+use crate::target::scrub::ScrubError;
 use crate::target::sqlite::SqliteRows;
 use secrecy::SecretString;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use target_key::{FreshKey, FromKeyring};
 
 /// Whose tables a database holds that is to be protected where it is.
 #[derive(Clone, Debug)]
@@ -62,6 +65,8 @@ pub struct TargetRequest {
     pub columns: Vec<String>,
     /// The key as its program has it in `ENCRYPTION_KEY`.
     pub key: Option<SecretString>,
+    /// The keyring that has the key of declared tables where no key is given.
+    pub keyring: Option<KeyringSource>,
     /// Values to be taken for values in clear although they look sealed.
     pub treat_as_plaintext: Vec<String>,
     /// Time.
@@ -82,6 +87,18 @@ pub enum TargetError {
     /// The key is none.
     #[error("the key cannot be used")]
     Key(#[source] LlmProxyKeyError),
+    /// The keyring that has the key cannot be used.
+    #[error(transparent)]
+    Keyring(#[from] KeyringSourceError),
+    /// The keyring did not take a new key.
+    #[error(transparent)]
+    KeyringUpdate(#[from] KeyringUpdateError),
+    /// The keyring took a new key, and it does not read back.
+    #[error("the new key {0} does not read back from the keyring as it was made")]
+    KeyNotKept(KeyId),
+    /// The deployment with the keyring belongs to somebody else.
+    #[error(transparent)]
+    Deployment(#[from] DeploymentError),
     /// It holds the tables of several programs.
     #[error("{database} holds the tables of {}", .programs.join(" and of "))]
     Ambiguous {
@@ -140,6 +157,9 @@ pub struct Target {
     place: OtherSide,
     profile: TargetProfile,
     subject: Subject,
+    /// As `subject`, with the key that is to be made before anything is sealed.
+    sealing: Option<(Subject, FreshKey)>,
+    in_keyring: bool,
     clock: Arc<dyn Clock>,
     warnings: Vec<String>,
 }
@@ -151,12 +171,15 @@ impl Target {
     ///
     /// [`TargetError`] of the file that declares tables, the key, or the columns.
     pub fn of(request: TargetRequest) -> Result<Self, TargetError> {
+        let mut name = None;
         let (profile, tables) = match &request.profile {
             TargetProfile::Embapi => ("embapi".to_owned(), embapi::sealed_tables()),
             TargetProfile::LlmProxy => ("llm-proxy".to_owned(), llm_proxy::tables()),
             TargetProfile::Declared(path) => {
                 let declared = declared::load(path)?;
-                (format!("target:{}", declared.name), Ok(declared.tables))
+                let purpose = KeyPurpose::Target(declared.name.clone()).to_string();
+                name = Some(declared.name);
+                (purpose, Ok(declared.tables))
             }
         };
         let tables = tables.map_err(|error| OpenError::Fault(Box::new(error)))?;
@@ -164,9 +187,17 @@ impl Target {
         {
             return Err(TargetError::EmbapiFile(request.database.name()));
         }
-        let (keys, warnings) = match &request.key {
-            None => (Keys::None, Vec::new()),
-            Some(text) => keys(&request.profile, text)?,
+        let mut fresh = None;
+        let mut in_keyring = false;
+        let (keys, warnings) = match (&request.key, request.keyring, &name) {
+            (Some(text), ..) => keys(&request.profile, text)?,
+            (None, Some(source), Some(name)) => {
+                let found = FromKeyring::look(source, name, request.rng.as_ref())?;
+                in_keyring = found.fresh.is_some() || !matches!(found.keys, Keys::None);
+                fresh = found.fresh;
+                (found.keys, Vec::new())
+            }
+            (None, ..) => (Keys::None, Vec::new()),
         };
         choice::require_names(&tables, &request.treat_as_plaintext)?;
         let subject = Subject {
@@ -180,7 +211,16 @@ impl Target {
         Ok(Self {
             place: request.database,
             profile: request.profile,
+            sealing: fresh.map(|fresh| {
+                let keys = fresh.before(&subject.keys);
+                let subject = Subject {
+                    keys,
+                    ..subject.clone()
+                };
+                (subject, fresh)
+            }),
             subject,
+            in_keyring,
             clock: request.clock,
             warnings,
         })
@@ -258,7 +298,50 @@ impl Target {
         watch: &Watch<'_>,
     ) -> Result<Report, TargetError> {
         let mut rows = self.open_to_read().await?;
-        Ok(encryption::rehearse(rows.as_mut(), &self.subject, direction, watch).await?)
+        let subject = self.subject_of(direction);
+        Ok(encryption::rehearse(rows.as_mut(), subject, direction, watch).await?)
+    }
+
+    /// Whether the keys are those of a keyring, or will be.
+    #[must_use]
+    pub const fn key_is_in_keyring(&self) -> bool {
+        self.in_keyring
+    }
+
+    /// The key that a run which seals has to make first, in the keyring; none where there is one.
+    #[must_use]
+    pub fn key_to_make(&self) -> Option<&KeyId> {
+        self.sealing.as_ref().map(|(_, fresh)| fresh.id())
+    }
+
+    /// How many values name this key, of which nothing has to be at hand. Nobody else works on
+    /// the database until what is returned is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Any [`TargetError`].
+    pub async fn uses_of(&self, id: &KeyId, watch: &Watch<'_>) -> Result<KeyUses, TargetError> {
+        self.require_fit().await?;
+        let lease = self.lease().await?;
+        let mut rows = self.open_to_read().await?;
+        let untried = Subject {
+            keys: Keys::None,
+            ..self.subject.clone()
+        };
+        let census = encryption::status(rows.as_mut(), &untried, watch).await?;
+        let counts = census.columns.iter();
+        let count = counts.filter_map(|column| column.by_key.get(id)).sum();
+        Ok(KeyUses {
+            count,
+            _lease: lease,
+        })
+    }
+
+    fn subject_of(&self, direction: Direction) -> &Subject {
+        match (&self.sealing, direction) {
+            (Some((sealing, _)), Direction::Encrypt) => sealing,
+            _ => &self.subject,
+        }
     }
 
     /// Begins a run: nobody else may work on the database until it is over.
@@ -332,129 +415,6 @@ impl Target {
     const fn is_bound(&self) -> bool {
         matches!(self.profile, TargetProfile::Declared(_))
     }
-}
-
-/// A run that may write.
-pub struct Run<'t> {
-    target: &'t Target,
-    direction: Direction,
-    rows: Box<dyn Rows>,
-    lease: Box<dyn Lease>,
-}
-
-impl Run<'_> {
-    /// Proves that the key opens all that is sealed, and says what there is to do.
-    ///
-    /// # Errors
-    ///
-    /// Any [`TargetError`]; nothing was changed.
-    pub async fn prove(&mut self, watch: &Watch<'_>) -> Result<Census, TargetError> {
-        let rows = self.rows.as_mut();
-        Ok(encryption::prove(rows, &self.target.subject, self.direction, watch).await?)
-    }
-
-    /// Writes, with the log in this folder.
-    ///
-    /// # Errors
-    ///
-    /// Any [`TargetError`].
-    pub async fn apply(
-        &mut self,
-        proven: Census,
-        watch: &Watch<'_>,
-        audit_dir: &Path,
-        origin: Origin,
-    ) -> Result<Report, TargetError> {
-        if proven.work(self.direction) == 0 {
-            return Ok(Report::idle(&proven, self.direction));
-        }
-        if let (OtherSide::Sqlite(path), Direction::Encrypt) = (&self.target.place, self.direction)
-        {
-            residue::mark(path)?;
-        }
-        make_folder(audit_dir)?;
-        let clock = Arc::clone(&self.target.clock);
-        let (log, _) = AuditWriter::open(audit_dir, &owner::host_name(), clock)?;
-        let guard = Guard {
-            audit: &log,
-            origin,
-            lease: self.lease.as_mut(),
-        };
-        let done = encryption::apply(
-            self.rows.as_mut(),
-            &self.target.subject,
-            self.direction,
-            proven,
-            watch,
-            guard,
-        )
-        .await;
-        log.close().await;
-        Ok(done?)
-    }
-
-    /// Takes what was overwritten out of the files of the database, where there are files and
-    /// something may be left in them. The lease is held until that is over.
-    ///
-    /// # Errors
-    ///
-    /// [`TargetError::Scrub`].
-    pub fn scrub(
-        self,
-        temporary: &Path,
-        begins: &dyn Fn(&ScrubNeeds),
-    ) -> Result<Residue, TargetError> {
-        let Self { target, rows, .. } = self;
-        // Scrubbing needs the file for itself.
-        drop(rows);
-        target.scrub_files(temporary, begins)
-    }
-}
-
-impl Target {
-    /// Scrubs without writing any value.
-    ///
-    /// # Errors
-    ///
-    /// Any [`TargetError`].
-    pub async fn scrub_only(
-        &self,
-        temporary: &Path,
-        begins: &(dyn Fn(&ScrubNeeds) + Sync),
-    ) -> Result<Residue, TargetError> {
-        self.require_fit().await?;
-        let _lease = self.lease().await?;
-        if let OtherSide::Sqlite(path) = &self.place {
-            residue::mark(path)?;
-        }
-        self.scrub_files(temporary, begins)
-    }
-
-    fn scrub_files(
-        &self,
-        temporary: &Path,
-        begins: &dyn Fn(&ScrubNeeds),
-    ) -> Result<Residue, TargetError> {
-        let tables = &self.subject.tables;
-        match &self.place {
-            OtherSide::Sqlite(path) => residue::scrub(path, temporary, tables, begins),
-            OtherSide::Postgres(_) => Ok(Residue::of_server(tables)),
-        }
-    }
-}
-
-/// Makes the folder of a log, with those above it, for its owner only.
-fn make_folder(folder: &Path) -> Result<(), TargetError> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    let mut builder = std::fs::DirBuilder::new();
-    let made = builder.recursive(true).mode(0o700).create(folder);
-    made.map_err(|source| {
-        TargetError::File(FsError::Io {
-            action: "make",
-            path: folder.to_owned(),
-            source,
-        })
-    })
 }
 
 /// Takes the key in the form that its program has it in.

@@ -141,6 +141,9 @@ actions! {
     KeyringDestroy = "keyring.destroy",
     /// A data key is kept for nothing new from now on.
     DataKeyRetire = "data_key.retire",
+    /// A key for what is declared of another program's database was made in the keyring, or that
+    /// failed.
+    TargetCreateKey = "target.create_key",
     /// The key of another program's database is being replaced, or that ended.
     TargetRotateKey = "target.rotate_key",
     /// A torn last line was found and set aside at start.
@@ -184,6 +187,7 @@ impl Action {
                 | Self::MigrateDecrypt
                 | Self::KeyringRetire
                 | Self::KeyringDestroy
+                | Self::TargetCreateKey
                 | Self::TargetRotateKey
                 | Self::AuditTorn
                 | Self::AuditCut

@@ -436,7 +436,7 @@ async fn a_key_that_was_destroyed_is_told_with_its_time() {
         unopened.to_string().contains("was destroyed at"),
         "{unopened}"
     );
-    let ended = desk.app.check_key_end(&key, Ending::Destroy).await;
+    let ended = desk.app.check_key_end(&key, Ending::Destroy, None).await;
     assert!(
         matches!(ended, Err(EndError::Destroyed { .. })),
         "{ended:?}"

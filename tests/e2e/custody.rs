@@ -325,7 +325,7 @@ fn a_keyring_written_elsewhere_is_recorded_where_there_is_a_deployment() {
     ends_with(&deployment.embsec(&combine), 5);
     assert!(!second.exists());
     // Where no deployment is, none is made.
-    ends_with(&embsec(&combine), 0);
+    ends_with(&embsec(combine), 0);
     assert_eq!(fs::read(&second).unwrap(), fs::read(&first).unwrap());
 }
 

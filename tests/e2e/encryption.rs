@@ -4,6 +4,7 @@
 //! engines: nothing is lost, nothing is encrypted twice, and nobody is told that all is well when
 //! it is not.
 
+mod from_keyring;
 mod killed;
 mod place;
 

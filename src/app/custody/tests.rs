@@ -152,12 +152,18 @@ async fn an_escrow_copy_puts_the_keyring_back_and_never_over_another() {
     assert_eq!(mode & 0o7777, 0o600);
     let written = std::fs::read(&target).unwrap();
     assert_eq!(written, world.app.keys().keyring().render().as_bytes());
-    assert!(!recover(&copy, &Place::plain(&target)).unwrap(), "the same one is left");
+    assert!(
+        !recover(&copy, &Place::plain(&target)).unwrap(),
+        "the same one is left"
+    );
     world.rotate(&KeyPurpose::Master);
     let (other, opener) = world.escrow("other.age").await;
     let other = KeptCopy::Escrow(other).open(&opener);
     let other = other.unwrap_or_else(|error| panic!("{error}"));
-    for refused in [recover(&other, &Place::plain(&target)), recover(&copy, &Place::plain(&path))] {
+    for refused in [
+        recover(&other, &Place::plain(&target)),
+        recover(&copy, &Place::plain(&path)),
+    ] {
         assert!(
             matches!(refused, Err(CustodyError::Differs(_))),
             "{refused:?}"

@@ -3,7 +3,7 @@
 use super::{CliError, sentence};
 use crate::app::encryption::{EncryptionError, Named};
 use crate::cli::exit::ExitKind;
-use crate::deployment::{LeaseError, LookError, TargetError, TargetOpenError};
+use crate::deployment::{KeyringUpdateError, LeaseError, LookError, TargetError, TargetOpenError};
 
 const NOTHING_CHANGED: &str = "Nothing was changed.";
 const GO_ON: &str = "Run the same command again: it goes on from there.";
@@ -16,6 +16,11 @@ impl From<TargetError> for CliError {
             TargetError::Declaration(_) => Self::usage(error),
             TargetError::Key(_) => Self::usage(error)
                 .hinted("The key is 32 bytes in base64, as `openssl rand -base64 32` makes one."),
+            TargetError::Keyring(error) => error.into(),
+            TargetError::KeyringUpdate(error) => of_new_key(error),
+            TargetError::KeyNotKept(_) => Self::new(ExitKind::Integrity, error)
+                .hinted("It was not used. Check the disk before anything else is written."),
+            TargetError::Deployment(error) => error.into(),
             TargetError::Ambiguous { .. } => Self::usage(error).hinted(
                 "`--profile embsec`, `--profile embapi` or `--profile llm-proxy` says which to take.",
             ),
@@ -57,6 +62,22 @@ impl From<LookError> for CliError {
     }
 }
 
+/// Why the keyring has no key for a target.
+fn of_new_key(error: KeyringUpdateError) -> CliError {
+    use crate::app::rotation::ChangeError;
+    match error {
+        KeyringUpdateError::ReadOnly { .. } => CliError::usage(error).hinted(
+            "So no key can be made in it. Give the key with `--key-file FILE` or ENCRYPTION_KEY.",
+        ),
+        KeyringUpdateError::Change(
+            ChangeError::AlreadyActive { .. } | ChangeError::AlreadyPending { .. },
+        ) => CliError::unavailable(error).hinted(
+            "Another process made one meanwhile. Nothing was encrypted; run the same command again.",
+        ),
+        error => error.into(),
+    }
+}
+
 fn of_open(error: TargetOpenError) -> CliError {
     match &error {
         TargetOpenError::NoSuchDatabase(_)
@@ -80,7 +101,8 @@ fn of_run(error: EncryptionError) -> CliError {
     let message = error.to_string();
     match error {
         EncryptionError::NoKey(_) => CliError::usage(error).hinted(
-            "Name the file of the key with `--key-file FILE`, or put the key into ENCRYPTION_KEY.",
+            "Name the file of the key with `--key-file FILE`, or put the key into ENCRYPTION_KEY. \
+             For tables that a file declares, `--dir DIR` names a deployment whose keyring has it.",
         ),
         EncryptionError::Undecryptable(named) => of_rows(ExitKind::Integrity, message, &named)
             .hinted(format!(

@@ -1,7 +1,7 @@
 //! From the errors of the keyring's source and of its changes to exit codes and hints.
 
 use super::CliError;
-use crate::app::key_ends::EndError;
+use crate::app::key_ends::{EndError, Need};
 use crate::cli::exit::ExitKind;
 use crate::config::secret::SecretError;
 use crate::deployment::{KeyringFileError, KeyringSourceError, KeyringUpdateError};
@@ -105,6 +105,22 @@ impl From<EndError> for CliError {
             EndError::Unknown(_) => Self::usage(error).hinted("`embsec keys list` lists them."),
             EndError::Destroyed { .. } => {
                 Self::usage(error).hinted("`embsec keys list` lists those that there are.")
+            }
+            EndError::Needed { ref needs, .. }
+                if needs.iter().any(|need| matches!(need, Need::Unseen(_))) =>
+            {
+                Self::refused(error).hinted(
+                    "`--target FILE --target-database URL` looks whether anything there is sealed \
+                     by it.",
+                )
+            }
+            EndError::Needed { ref needs, .. }
+                if needs
+                    .iter()
+                    .any(|need| matches!(need, Need::OtherValues { .. })) =>
+            {
+                Self::refused(error)
+                    .hinted("`embsec migrate decrypt --target FILE` brings them back in clear.")
             }
             EndError::Needed { .. } => Self::refused(error).hinted(
                 "Rotate to another key first: `embsec keys rotate`. A server reads its keyring \

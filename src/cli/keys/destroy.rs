@@ -1,7 +1,7 @@
 //! `embsec keys destroy`.
 
-use super::end::{self, Ended, Which};
-use crate::app::key_ends::{EndError, Ending, EndingKey};
+use super::end::{self, Ended, Seen, Which};
+use crate::app::key_ends::{EndError, Ending, EndingKey, TargetUses};
 use crate::app::{App, Call};
 use crate::cli::console;
 use crate::cli::context::Context;
@@ -14,7 +14,8 @@ use serde::Serialize;
 
 /// Destroy a retired key, or one that was never used, for good
 ///
-/// Refused while anything needs it (exit 4). A key of the keyring is removed from it and from the
+/// Refused while anything needs it (exit 4). For a key of another program's database, `--target`
+/// and `--target-database` must show that nothing there is sealed by it. A key of the keyring is removed from it and from the
 /// generation before, which is kept beside it. Copies elsewhere stay: shares, escrow, backups of
 /// the file, and what the disk has not yet written over.
 #[derive(clap::Args, Debug)]
@@ -31,18 +32,21 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     let which = &args.which;
     let destroyed =
         console::run_with_keyring(context, "keys destroy", async |app, call, keyring| {
-            let checked = app.check_key_end(&which.id(), Ending::Destroy).await;
+            let seen = which.look(context).await?;
+            let uses = end::uses(seen.as_ref());
+            let checked = app.check_key_end(&which.id(), Ending::Destroy, uses).await;
             let key = match checked {
                 Err(EndError::Unknown(id)) if keyring.previous_holds(&id)? => {
                     return finish(context, keyring, which);
                 }
                 checked => checked?,
             };
+            which.require_meant(&key)?;
             end::refuse_out(keyring, which, &key)?;
-            plan(context, &key);
+            plan(context, &key, uses);
             if !which.dry_run {
                 prompt::confirm(context, &format!("Destroy the key {} for good?", key.id()))?;
-                destroy(app, call, keyring, which, &key).await?;
+                destroy(app, call, keyring, which, &key, seen.as_ref()).await?;
             }
             Ok(Destroyed(Ended::new(&key, which)))
         })?;
@@ -60,17 +64,18 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     Ok(ExitKind::Done)
 }
 
-fn plan(context: &Context, key: &EndingKey) {
+fn plan(context: &Context, key: &EndingKey, seen: Option<&TargetUses>) {
     context.ui.note(format_args!(
         "The key {} ({}) is used by nothing that embsec can see, and cannot be made again.",
         key.id(),
         key.purpose()
     ));
-    if key.is_of_target() {
-        context.ui.warn(
-            "What it sealed is in another program's database, which is not looked at here: \
-             `embsec migrate encrypt-status` tells whether values under it are left.",
-        );
+    if let Some(seen) = seen {
+        context.ui.note(format_args!(
+            "No value in {} is sealed by it. Other databases, and copies and backups of this one, \
+             were not looked at.",
+            render::visible(&seen.database)
+        ));
     }
 }
 
@@ -80,8 +85,9 @@ async fn destroy(
     keyring: &KeyringSource,
     which: &Which,
     key: &EndingKey,
+    seen: Option<&Seen>,
 ) -> Result<(), CliError> {
-    end::end(app, call, keyring, which, Ending::Destroy).await?;
+    end::end(app, call, keyring, which, Ending::Destroy, seen).await?;
     if matches!(key, EndingKey::Keyring { .. }) && which.out().is_none() {
         keyring.forget_previous()?;
     }

@@ -1,13 +1,17 @@
 //! What `embsec keys retire` and `destroy` have in common.
 
-use crate::app::key_ends::{Ending, EndingKey};
+use crate::app::encryption::Watch;
+use crate::app::job::{Stop, Unheard};
+use crate::app::key_ends::{Ending, EndingKey, TargetUses};
 use crate::app::{App, Call};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::deployment::{KeyringSource, Updated};
-use crate::domain::key::KeyId;
+use crate::cli::migrate::transfer;
+use crate::deployment::{KeyUses, KeyringSource, Target, TargetProfile, TargetRequest, Updated};
+use crate::domain::key::{KeyId, KeyPurpose};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Which key, and where the changed keyring goes.
 #[derive(clap::Args, Debug)]
@@ -20,6 +24,15 @@ pub(super) struct Which {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    /// For a key of another program's database: the file that declares its tables. No value there
+    /// may be sealed by the key
+    #[arg(long, value_name = "FILE", requires = "target_database")]
+    target: Option<PathBuf>,
+
+    /// The database that `--target` declares tables of
+    #[arg(long, value_name = "URL", requires = "target")]
+    target_database: Option<String>,
+
     /// Say what would be done and what stands in the way, and change nothing
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -30,9 +43,69 @@ impl Which {
         KeyId(self.id.clone())
     }
 
+    /// Looks into the database of another program that is named, if one is, and keeps others from
+    /// sealing anything there.
+    pub(super) async fn look(&self, context: &Context) -> Result<Option<Seen>, CliError> {
+        let (Some(file), Some(url)) = (&self.target, &self.target_database) else {
+            return Ok(None);
+        };
+        let database = transfer::other_side(context, "--target-database", url)?;
+        let target = Target::of(TargetRequest {
+            database,
+            profile: TargetProfile::Declared(file.clone()),
+            columns: Vec::new(),
+            key: None,
+            keyring: None,
+            treat_as_plaintext: Vec::new(),
+            clock: Arc::clone(&context.clock),
+            rng: Arc::clone(&context.rng),
+        })?;
+        let purpose = KeyPurpose::parse(target.profile());
+        let Some(KeyPurpose::Target(name)) = purpose else {
+            return Err(CliError::internal(anyhow::anyhow!(
+                "a target without a name"
+            )));
+        };
+        let watch = Watch {
+            progress: &Unheard,
+            stop: Stop::default(),
+        };
+        let held = target.uses_of(&self.id(), &watch).await?;
+        Ok(Some(Seen {
+            uses: TargetUses {
+                name,
+                database: target.database().to_owned(),
+                count: held.count,
+            },
+            _held: held,
+        }))
+    }
+
+    /// Refuses a database that says nothing about the key.
+    pub(super) fn require_meant(&self, key: &EndingKey) -> Result<(), CliError> {
+        if self.target.is_some() && !key.is_of_target() {
+            return Err(CliError::usage(anyhow::anyhow!(
+                "`--target` is for keys of other programs' databases, and this is a key of {}",
+                key.purpose()
+            )));
+        }
+        Ok(())
+    }
+
     pub(super) fn out(&self) -> Option<&Path> {
         self.out.as_deref()
     }
+}
+
+/// What was found in the database of another program, where nobody else works meanwhile.
+pub(super) struct Seen {
+    uses: TargetUses,
+    _held: KeyUses,
+}
+
+/// What was found, for those who judge.
+pub(super) fn uses(seen: Option<&Seen>) -> Option<&TargetUses> {
+    seen.map(|seen| &seen.uses)
 }
 
 /// What was done to which key.
@@ -85,15 +158,14 @@ pub(super) async fn end(
     keyring: &KeyringSource,
     which: &Which,
     ending: Ending,
+    seen: Option<&Seen>,
 ) -> Result<(), CliError> {
     let id = which.id();
-    if matches!(
-        app.check_key_end(&id, ending).await?,
-        EndingKey::Data { .. }
-    ) {
+    let checked = app.check_key_end(&id, ending, uses(seen)).await?;
+    if matches!(checked, EndingKey::Data { .. }) {
         return Ok(app.end_data_key(call, &id, ending).await?);
     }
-    app.end_keyring_key(call, &id, ending, || {
+    app.end_keyring_key(call, &id, ending, uses(seen), || {
         let update: Updated = keyring.update(which.out(), |now| match ending {
             Ending::Retire => now.with_retired(&id),
             Ending::Destroy => now.without(&id),

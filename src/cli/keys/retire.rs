@@ -12,7 +12,9 @@ use serde::Serialize;
 /// Keep a key, and use it for nothing new
 ///
 /// For a key that was rotated out. Refused while anything needs it (exit 4): a data key, a value,
-/// a rotation that is not finished, or a server that has not read the keyring again.
+/// a rotation that is not finished, or a server that has not read the keyring again. A key of
+/// another program's database ends only when `--target` and `--target-database` show that nothing
+/// there is sealed by it; other databases are not looked at.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -26,10 +28,13 @@ struct Retired(Ended);
 pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> {
     let which = &args.which;
     let retired = console::run_with_keyring(context, "keys retire", async |app, call, keyring| {
-        let key = app.check_key_end(&which.id(), Ending::Retire).await?;
+        let seen = which.look(context).await?;
+        let uses = end::uses(seen.as_ref());
+        let key = app.check_key_end(&which.id(), Ending::Retire, uses).await?;
+        which.require_meant(&key)?;
         end::refuse_out(keyring, which, &key)?;
         if !which.dry_run {
-            end::end(app, call, keyring, which, Ending::Retire).await?;
+            end::end(app, call, keyring, which, Ending::Retire, seen.as_ref()).await?;
         }
         Ok(Retired(Ended::new(&key, which)))
     })?;

@@ -54,7 +54,7 @@ impl Row {
     /// key how often it has sealed in all its life, which is what limits it.
     pub(super) fn use_in_words(&self) -> String {
         match (self.uses, self.place) {
-            (None, _) => "-".to_owned(),
+            (None, _) => "unknown".to_owned(),
             (Some(uses), place) if place == KeyPlace::Keyring.as_str() => {
                 format!("seals {}", count::data_keys(uses))
             }
@@ -72,10 +72,11 @@ impl Row {
         })
     }
 
-    /// The number of uses, or a dash where it is not known.
+    /// The number of uses, where it is known: what a key of another program's database sealed is
+    /// not seen from here.
     pub(super) fn uses_text(&self) -> String {
         self.uses
-            .map_or_else(|| "-".to_owned(), |uses| uses.to_string())
+            .map_or_else(|| "unknown".to_owned(), |uses| uses.to_string())
     }
 }
 

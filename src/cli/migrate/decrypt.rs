@@ -65,7 +65,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
             render::report(&context.ui, &Decrypted::of(&report))?;
             return Ok(ExitKind::Done);
         }
-        let audit_dir = encryption::audit_dir(context, args.audit_dir.as_deref())?;
+        let audit_dir = encryption::audit_dir_of(context, args.audit_dir.as_deref(), &target)?;
         let mut run = target.begin(Direction::Decrypt).await?;
         let proven =
             encryption::watched(context, args.progress, async |watch| run.prove(watch).await)

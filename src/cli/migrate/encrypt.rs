@@ -3,7 +3,7 @@
 use super::encrypt_status::HASH_NOTE;
 use super::encryption::{self, TargetArgs};
 use super::own;
-use crate::app::encryption::{Census, Direction, Report};
+use crate::app::encryption::{Census, ColumnReport, Direction, Report};
 use crate::cli::console;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -98,22 +98,39 @@ async fn rehearse(context: &Context, args: &Args, target: &Target) -> Result<Exi
         tell_steps(context, report.took);
     }
     tell_hashes(context, &report);
+    let seals = |column: &ColumnReport| column.mode.as_str() != "hash" && column.changed > 0;
+    if target.key_to_make().is_some() && report.columns.iter().any(seals) {
+        context.ui.note(format_args!(
+            "A key would be made for it in the keyring of the deployment ({}).",
+            target.profile()
+        ));
+    }
     render::report(&context.ui, &Encrypted::of(&report))?;
     Ok(ExitKind::Done)
 }
 
 async fn encrypt(context: &Context, args: &Args, target: &Target) -> Result<ExitKind, CliError> {
-    let audit_dir = encryption::audit_dir(context, args.audit_dir.as_deref())?;
+    let audit_dir = encryption::audit_dir_of(context, args.audit_dir.as_deref(), target)?;
     let mut run = target.begin(Direction::Encrypt).await?;
     let proven =
         encryption::watched(context, args.progress, async |watch| run.prove(watch).await).await?;
     ask(context, target, &proven)?;
+    let made = target.key_to_make().filter(|_| proven.to_seal() > 0);
     let report = encryption::watched(context, args.progress, async |watch| {
         let origin = console::origin(context, "migrate encrypt");
         run.apply(proven, watch, &audit_dir, origin).await
     })
     .await?;
     tell_hashes(context, &report);
+    if let Some(id) = made {
+        context.ui.note(format_args!(
+            "The key {id} was made for it in the keyring of the deployment ({}).",
+            target.profile()
+        ));
+        context
+            .ui
+            .hint("Copies of the keyring that were made before do not hold it: make new ones.");
+    }
     let residue = run.scrub(&encryption::temporary_folder(context), &|needs| {
         encryption::tell_scrubbing(context, needs);
     })?;
@@ -174,7 +191,7 @@ fn tell_steps(context: &Context, took: Duration) {
 }
 
 fn tell_hashes(context: &Context, report: &Report) {
-    let is_hash = |column: &&crate::app::encryption::ColumnReport| column.mode.as_str() == "hash";
+    let is_hash = |column: &&ColumnReport| column.mode.as_str() == "hash";
     if report
         .columns
         .iter()

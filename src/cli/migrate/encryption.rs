@@ -9,7 +9,8 @@ use crate::cli::error::CliError;
 use crate::cli::progress::ProgressArgs;
 use crate::config::secret::SecretRef;
 use crate::deployment::{
-    OtherSide, Recognised, ScrubNeeds, Target, TargetError, TargetProfile, TargetRequest, recognise,
+    KeyringSource, OpenError, OtherSide, Recognised, ScrubNeeds, Target, TargetError,
+    TargetProfile, TargetRequest, recognise, refuse_foreign_owner,
 };
 use clap::ValueEnum;
 use secrecy::SecretString;
@@ -28,7 +29,8 @@ pub(super) struct TargetArgs {
     target: Option<PathBuf>,
 
     /// The key of that program is in this file, or behind `env:NAME`, `credential:NAME` or
-    /// `cmd:…`; else in the variable `ENCRYPTION_KEY`
+    /// `cmd:…`; else in the variable `ENCRYPTION_KEY`; else, for tables that a file declares, in
+    /// the keyring of the deployment here
     #[arg(long, value_name = "FILE")]
     key_file: Option<String>,
 
@@ -69,11 +71,17 @@ impl TargetArgs {
                 Recognised::LlmProxy => TargetProfile::LlmProxy,
             },
         };
+        let key = self.key(context)?;
+        let keyring = match (&profile, &key) {
+            (TargetProfile::Declared(_), None) => keyring_here(context)?,
+            _ => None,
+        };
         let target = Target::of(TargetRequest {
             database,
             profile,
             columns: self.columns.clone(),
-            key: self.key(context)?,
+            key,
+            keyring,
             treat_as_plaintext: treat_as_plaintext.to_vec(),
             clock: Arc::clone(&context.clock),
             rng: Arc::clone(&context.rng),
@@ -150,6 +158,13 @@ impl TargetArgs {
     }
 }
 
+/// The keyring of the deployment that is configured here, if one is.
+fn keyring_here(context: &Context) -> Result<Option<KeyringSource>, CliError> {
+    context.refuse_foreign_deployment()?;
+    let config = context.deployment_here()?;
+    Ok(config.map(|config| context.keyring(&config)))
+}
+
 /// A value of embsec's own database that looks sealed is sealed: its project's policy does not
 /// change that, so there is nothing to be told apart by name.
 pub(super) fn refuse_plaintext_names(names: &[String]) -> Result<(), CliError> {
@@ -189,6 +204,26 @@ pub(super) async fn asked_twice(stop: &Stop) {
         }
         stop.ask();
     }
+}
+
+/// Where the log is written of work on a target. Where its key is in the keyring of a deployment, that
+/// deployment tells of it; else as [`audit_dir`] says.
+pub(super) fn audit_dir_of(
+    context: &Context,
+    asked: Option<&Path>,
+    target: &Target,
+) -> Result<PathBuf, CliError> {
+    if asked.is_none()
+        && target.key_is_in_keyring()
+        && let Some(config) = context.deployment_here()?
+    {
+        match refuse_foreign_owner(&config.audit.dir, context.uid) {
+            Err(OpenError::File(error)) if error.is_not_found() => {}
+            other => other?,
+        }
+        return Ok(config.audit.dir);
+    }
+    audit_dir(context, asked)
 }
 
 /// Where the log is written of work on another program's database: where it was asked for, with

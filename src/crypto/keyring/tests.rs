@@ -147,18 +147,17 @@ fn a_new_key_is_pending_and_seals_nothing_until_it_is_activated() {
 #[test]
 fn the_keys_of_targets_have_a_life_of_their_own() {
     let (rng, clock) = (SeededRng::new(8), clock());
-    let (purpose, name) = (target(), TargetName::parse("proxy").unwrap());
+    let purpose = target();
     let keyring = keyring().with_pending(&purpose, &rng, &clock).ok().unwrap();
-    assert!(keyring.active_target(&name).is_none());
+    assert!(keyring.active(&purpose).is_none());
     let id = keyring.pending(&purpose).unwrap().clone();
     let keyring = keyring.with_activated(&id, &clock).ok().unwrap();
-    assert_eq!(keyring.active_target(&name).unwrap().id(), &id);
     assert_eq!(keyring.active(&purpose), Some(&id));
     assert!(keyring.master(&id).is_none());
     let master = keyring.active_master().id().clone();
     assert_eq!(keyring.entry(&master).unwrap().state, KeyState::Active);
     let other = TargetName::parse("other").unwrap();
-    assert!(keyring.active_target(&other).is_none());
+    assert!(keyring.active(&KeyPurpose::Target(other)).is_none());
 }
 
 #[test]
@@ -242,4 +241,40 @@ fn a_generation_that_a_file_cannot_hold_is_refused() {
         .with_pending(&target(), &SeededRng::new(8), &clock())
         .err();
     assert!(matches!(error, Some(ChangeError::Generations)), "{error:?}");
+}
+
+#[test]
+fn a_target_gets_a_first_key_only_while_it_has_none() {
+    let (clock, rng) = (
+        ManualClock::at("2026-03-02T12:00:00Z".parse().unwrap()),
+        SeededRng::new(9),
+    );
+    let name = TargetName::parse("billing").unwrap();
+    let purpose = KeyPurpose::Target(name.clone());
+    let key = |seed| Arc::new(DataKey::generate(&SeededRng::new(seed)).ok().unwrap());
+    let pending = keyring()
+        .with_first_of_target(&name, key(1), &clock)
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(pending.generation(), 2);
+    assert_eq!(pending.pending_target(&name).unwrap().id(), key(1).id());
+    // It seals nothing yet, so it opens nothing either.
+    assert!(pending.target_keys(&name).is_empty());
+    let error = pending.with_first_of_target(&name, key(2), &clock).err();
+    assert!(matches!(error, Some(ChangeError::AlreadyPending { .. })));
+    let active = pending.with_activated(key(1).id(), &clock).ok().unwrap();
+    let error = active.with_first_of_target(&name, key(2), &clock).err();
+    assert!(matches!(error, Some(ChangeError::AlreadyActive { .. })));
+    let states = |keyring: &Keyring| {
+        let keys = keyring.target_keys(&name).into_iter();
+        keys.map(|(state, key)| (state, key.id().clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(states(&active), [(KeyState::Active, key(1).id().clone())]);
+    let other = TargetName::parse("other").unwrap();
+    assert!(active.target_keys(&other).is_empty());
+    let next = active.with_pending(&purpose, &rng, &clock).ok().unwrap();
+    assert_eq!(states(&next), states(&active));
+    let retired = active.with_retired(key(1).id()).ok().unwrap();
+    assert_eq!(states(&retired), [(KeyState::Retired, key(1).id().clone())]);
+    assert!(retired.with_first_of_target(&name, key(2), &clock).is_ok());
 }

@@ -105,6 +105,35 @@ impl Place {
         self.tables = vec!["--target".to_owned(), file.display().to_string()];
     }
 
+    /// A table whose key is a number, as most programs have it, that a file declares.
+    pub(super) fn numbered(engine: Engine, rows: u32) -> Self {
+        let mut place = Self::empty(engine);
+        let values: Vec<String> = (1..=rows)
+            .map(|row| format!("({row}, 'note {row}')"))
+            .collect();
+        place.execute(&format!(
+            "CREATE TABLE customers (id INTEGER PRIMARY KEY, note TEXT); \
+             INSERT INTO customers VALUES {}",
+            values.join(", ")
+        ));
+        let file = place.state.path().join("target.toml");
+        let text = "name = \"billing\"\n[[tables]]\ntable = \"customers\"\n\
+                    key_column = \"id\"\nencrypt = [\"note\"]\n";
+        std::fs::write(&file, text).unwrap();
+        place.tables = vec!["--target".to_owned(), file.display().to_string()];
+        place
+    }
+
+    /// The file that declares its tables.
+    pub(super) fn target_file(&self) -> String {
+        self.tables[1].clone()
+    }
+
+    /// What [`Self::numbered`] holds.
+    pub(super) fn notes(&self) -> String {
+        self.select("SELECT id || ' ' || note FROM customers ORDER BY id")
+    }
+
     /// A database of embapi with what years of use leave.
     pub(super) fn embapi() -> Self {
         const SCHEMA: &str = include_str!("../../fixtures/embapi/schema.sql");
