@@ -360,6 +360,7 @@ mod tests {
                 "migrate.decrypt",
                 "keyring.retire",
                 "keyring.destroy",
+                "target.create_key",
                 "target.rotate_key",
                 "audit.torn",
                 "audit.cut"

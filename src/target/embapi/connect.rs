@@ -32,6 +32,9 @@ pub(crate) async fn connect(url: &PostgresUrl) -> Result<PgConnection, OpenError
     };
     let options = options
         .application_name(APPLICATION_NAME)
+        // Every server since 12 writes floats so that they come back exactly, and pgbouncer
+        // refuses to hear of it.
+        .extra_float_digits(None)
         .disable_statement_logging();
     let connecting = tokio::time::timeout(CONNECT_TIMEOUT, options.connect());
     let mut connection = connecting

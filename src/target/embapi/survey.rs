@@ -121,15 +121,14 @@ impl Rows {
         for (project, owner, handle, old_owner, count, first, last) in groups {
             let twice = match giving_way.get(&project) {
                 None => String::new(),
-                Some(count) => format!(
-                    "; {} beside a later one of the same text \
-                     and left out",
-                    counted(
+                Some(count) => {
+                    let rows = counted(
                         *count,
-                        "row of the project stands",
-                        "rows of the project stand"
-                    )
-                ),
+                        "row of the project stands beside a later one of the same text and is",
+                        "rows of the project stand beside a later one of the same text and are",
+                    );
+                    format!("; {rows} left out")
+                }
             };
             findings.add(Finding {
                 kind: FindingKind::OldOwner,

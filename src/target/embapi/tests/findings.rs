@@ -35,7 +35,7 @@ async fn each_kind_is_counted_and_settled_by_its_own_option() {
         lines(&findings, FindingKind::OldOwner),
         [
             "embeddings project 104 (bob/moved): 5 embeddings name its former owner alice (ids \
-             1041 to 1047); 3 of the project's rows stand beside a later one of the same text and \
+             1041 to 1047); 3 rows of the project stand beside a later one of the same text and \
              are left out"
         ]
     );
