@@ -155,10 +155,10 @@ fn ask(context: &Context, target: &Target, proven: &Census) -> Result<(), CliErr
     }
     if target.is_llm_proxy() {
         context.ui.note(if hash > 0 {
-            "A llm-proxy that runs on it must be stopped, and started with ENCRYPTION_KEY \
+            "An llm-proxy that runs on it must be stopped, and started with ENCRYPTION_KEY \
              afterwards: `--dry-run` tells the order of the steps."
         } else {
-            "A llm-proxy that runs on it must have this key as ENCRYPTION_KEY already: without it \
+            "An llm-proxy that runs on it must have this key as ENCRYPTION_KEY already: without it \
              the provider is sent what is encrypted."
         });
     }
