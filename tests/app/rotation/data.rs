@@ -71,6 +71,19 @@ impl Desk {
         rotation.run().await
     }
 
+    /// Leaves a rotation as one leaves it that is killed right after its key was stored; returns
+    /// the key.
+    async fn begun(&self, scope: KeyScope) -> DataKey {
+        let rng = SeededRng::new(99);
+        let key = DataKey::generate(&rng).unwrap();
+        let keyring = self.app.keys().keyring();
+        let master = keyring.active_master();
+        let wrapped = wrap::wrap(&key, scope, KeyState::Pending, master, &rng).unwrap();
+        let now = self.clock.now();
+        self.store().begin_rotation(&wrapped, now).await.unwrap();
+        key
+    }
+
     /// How many stored values name each data key.
     pub(super) async fn uses(&self) -> Vec<(KeyId, u64)> {
         self.store().data_key_uses().await.unwrap()
@@ -249,20 +262,7 @@ async fn what_was_begun_comes_first_and_then_the_oldest_keys() {
 async fn a_rotation_killed_right_after_its_key_was_stored_uses_that_key() {
     let desk = Desk::with_texts(5).await;
     let scope = desk.project().await;
-    let rng = SeededRng::new(99);
-    let key = DataKey::generate(&rng).unwrap();
-    let keyring = desk.app.keys().keyring();
-    let wrapped = wrap::wrap(
-        &key,
-        scope,
-        KeyState::Pending,
-        keyring.active_master(),
-        &rng,
-    );
-    desk.store()
-        .begin_rotation(&wrapped.unwrap(), desk.clock.now())
-        .await
-        .unwrap();
+    let key = desk.begun(scope).await;
     let rotated = desk.rotate(None).await.unwrap();
     let of_project = rotated.iter().find(|scope| scope.resumed).unwrap();
     assert_eq!(&of_project.key_id, key.id());
@@ -274,19 +274,8 @@ async fn a_rotation_killed_right_after_its_key_was_stored_uses_that_key() {
 async fn a_rotation_whose_key_is_gone_makes_another() {
     let desk = Desk::with_texts(5).await;
     let scope = desk.project().await;
-    let rng = SeededRng::new(99);
-    let key = DataKey::generate(&rng).unwrap();
-    let keyring = desk.app.keys().keyring();
-    let wrapped = wrap::wrap(
-        &key,
-        scope,
-        KeyState::Pending,
-        keyring.active_master(),
-        &rng,
-    );
+    let key = desk.begun(scope).await;
     let store = desk.store();
-    let now = desk.clock.now();
-    store.begin_rotation(&wrapped.unwrap(), now).await.unwrap();
     assert!(store.discard_pending_data_key(key.id()).await.unwrap());
     desk.rotate(Some("project:alice/notes")).await.unwrap();
     let active = desk.active(scope).await;

@@ -5,6 +5,7 @@
 
 use super::super::engine::Connection;
 use super::super::{messages, rows};
+use crate::domain::access::ObjectPath;
 use crate::domain::record::{
     AdminKeyRecord, ApiStandardRecord, DefinitionRecord, DefinitionShareRecord, InstanceRecord,
     InstanceShareRecord, ProjectRecord, ProjectShareRecord, Record, RecordKey, Table,
@@ -226,14 +227,25 @@ async fn put_api_standard(connection: &mut Connection, row: &ApiStandardRecord) 
     Ok(())
 }
 
-async fn put_definition(connection: &mut Connection, row: &DefinitionRecord) -> StoreResult<()> {
-    sqlx::query(MOVE_DEFINITION_ASIDE)
-        .bind(row.path.owner.as_str())
-        .bind(row.path.handle.as_str())
-        .bind(row.id.0)
+/// Takes the handle from another row that has it, until that row gets the one it is to have.
+async fn move_aside(
+    connection: &mut Connection,
+    sql: &'static str,
+    path: &ObjectPath,
+    id: i64,
+) -> StoreResult<()> {
+    sqlx::query(sql)
+        .bind(path.owner.as_str())
+        .bind(path.handle.as_str())
+        .bind(id)
         .bind(ASIDE)
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
+    Ok(())
+}
+
+async fn put_definition(connection: &mut Connection, row: &DefinitionRecord) -> StoreResult<()> {
+    move_aside(connection, MOVE_DEFINITION_ASIDE, &row.path, row.id.0).await?;
     sqlx::query(PUT_DEFINITION)
         .bind(row.path.owner.as_str())
         .bind(row.path.handle.as_str())
@@ -270,13 +282,7 @@ async fn put_instance(
     row: &InstanceRecord,
     sealing: &Sealing,
 ) -> StoreResult<()> {
-    sqlx::query(MOVE_INSTANCE_ASIDE)
-        .bind(row.path.owner.as_str())
-        .bind(row.path.handle.as_str())
-        .bind(row.id.0)
-        .bind(ASIDE)
-        .execute(&mut *connection)
-        .await?;
+    move_aside(connection, MOVE_INSTANCE_ASIDE, &row.path, row.id.0).await?;
     sqlx::query(PUT_INSTANCE)
         .bind(row.path.owner.as_str())
         .bind(row.path.handle.as_str())
@@ -326,13 +332,7 @@ async fn put_instance_share(
 }
 
 async fn put_project(connection: &mut Connection, row: &ProjectRecord) -> StoreResult<()> {
-    sqlx::query(MOVE_PROJECT_ASIDE)
-        .bind(row.path.owner.as_str())
-        .bind(row.path.handle.as_str())
-        .bind(row.id.0)
-        .bind(ASIDE)
-        .execute(&mut *connection)
-        .await?;
+    move_aside(connection, MOVE_PROJECT_ASIDE, &row.path, row.id.0).await?;
     sqlx::query(PUT_PROJECT)
         .bind(row.path.owner.as_str())
         .bind(row.path.handle.as_str())
