@@ -93,8 +93,8 @@ impl Context {
         Ok(loaded)
     }
 
-    /// The settings of the deployment that is configured here, if one is, where `--database` names
-    /// the database of another program.
+    /// The settings of the deployment that is configured here, if one is. `--database` is not one
+    /// of them: here it names the database of another program, or none is worked on.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use super::key_id;
 use super::secret::DataKey;
 use crate::domain::key::KeyId;
 use crate::sys::rng::Rng;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// What every sealed field begins with, whatever the version.
 pub(super) const ANY_VERSION_PREFIX: &str = "enc:";
@@ -152,6 +152,31 @@ impl SealedValue {
     }
 }
 
+/// Whether a key that was read back is the one that was stored: what the one seals, the other
+/// opens.
+///
+/// # Errors
+///
+/// Any [`SealError`].
+pub fn is_same_key(
+    stored: &DataKey,
+    read_back: &DataKey,
+    rng: &dyn Rng,
+) -> Result<bool, SealError> {
+    const CHALLENGE: &str = "embsec opens what it seals";
+    let context = FieldContext {
+        table: "data_keys",
+        column: "challenge",
+        row_key: &[&stored.id().0],
+    };
+    let sealed = seal(CHALLENGE, stored, &context, rng)?;
+    let opened = SealedValue::parse(&sealed)
+        .ok()
+        .flatten()
+        .and_then(|sealed| sealed.open(read_back, &context).ok());
+    Ok(opened.is_some_and(|opened| opened.expose_secret() == CHALLENGE))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,7 +184,6 @@ mod tests {
     use crate::crypto::testing::{BrokenRng, CountingRng, assert_documented};
     use crate::sys::rng::SeededRng;
     use proptest::prelude::*;
-    use secrecy::ExposeSecret as _;
 
     const PLACE: FieldContext<'_> = FieldContext {
         table: "instances",
@@ -366,5 +390,16 @@ mod tests {
                 prop_assert!(sealed.open(&counting_key(), &PLACE).is_err());
             }
         }
+    }
+
+    #[test]
+    fn only_the_same_key_passes_the_challenge() {
+        let rng = SeededRng::new(7);
+        let (one, other) = (
+            DataKey::generate(&rng).unwrap(),
+            DataKey::generate(&rng).unwrap(),
+        );
+        assert!(is_same_key(&one, &one, &rng).unwrap());
+        assert!(!is_same_key(&one, &other, &rng).unwrap());
     }
 }

@@ -7,7 +7,7 @@ use super::walk::{Walk, Walked, Work};
 use crate::app::job::{Progress, Stop};
 use crate::app::keys::KeyError;
 use crate::app::{App, Call};
-use crate::crypto::field::{self, FieldContext, SealedValue};
+use crate::crypto::field;
 use crate::crypto::secret::DataKey;
 use crate::crypto::wrap;
 use crate::domain::audit::{Action, AuditEvent, Details, Outcome};
@@ -15,7 +15,6 @@ use crate::domain::key::{DataKeyRecord, KeyId, KeyScope, KeyState};
 use crate::domain::rotation::Rotation;
 use crate::store::{Conflict, StoreError};
 use jiff::Timestamp;
-use secrecy::ExposeSecret as _;
 
 /// What only one process does at a time.
 pub(in crate::app) const WORK: &str = "a change of how stored values are sealed";
@@ -25,8 +24,6 @@ const ATTEMPTS: usize = 5;
 const ROWS_COUNTED: u32 = 1000;
 /// How often rows are walked over until nothing is left to do.
 const PASSES: usize = 20;
-/// What a new key seals and opens before it is used.
-const CHALLENGE: &str = "embsec opens what it seals";
 
 /// A scope whose data key was rotated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -316,19 +313,11 @@ impl DataRotation<'_> {
 
     /// A key that was read back opens what the key that was read before sealed.
     async fn prove(&self, record: &DataKeyRecord) -> Result<(), RotationError> {
-        let context = FieldContext {
-            table: "data_keys",
-            column: "challenge",
-            row_key: &[&record.key.id.0],
-        };
-        let one = self.app.keys.unwrap(&record.key)?;
-        let sealed = field::seal(CHALLENGE, &one, &context, self.app.rng.as_ref())?;
+        let stored = self.app.keys.unwrap(&record.key)?;
         let again = self.app.store.data_key_of_id(&record.key.id).await?;
         let again = again.ok_or(KeyError::None(record.key.scope))?;
-        let other = self.app.keys.unwrap(&again.key)?;
-        let opened = SealedValue::parse(&sealed).ok().flatten();
-        let opened = opened.and_then(|sealed| sealed.open(&other, &context).ok());
-        if opened.is_some_and(|opened| opened.expose_secret() == CHALLENGE) {
+        let read_back = self.app.keys.unwrap(&again.key)?;
+        if field::is_same_key(&stored, &read_back, self.app.rng.as_ref())? {
             Ok(())
         } else {
             Err(RotationError::Challenge(record.key.id.clone()))

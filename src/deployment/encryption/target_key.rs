@@ -4,7 +4,7 @@
 use super::TargetError;
 use crate::app::encryption::{EncryptionError, Subject};
 use crate::audit::AuditLog;
-use crate::crypto::field::{self, FieldContext, SealedValue};
+use crate::crypto::field;
 use crate::crypto::keyring::Keyring;
 use crate::crypto::secret::DataKey;
 use crate::deployment::keyring::{KeyringSource, KeyringUpdateError};
@@ -15,12 +15,8 @@ use crate::sys::clock::Clock;
 use crate::sys::owner;
 use crate::sys::rng::Rng;
 use crate::target::cipher::Keys;
-use secrecy::ExposeSecret as _;
 use std::path::Path;
 use std::sync::Arc;
-
-/// What a new key seals and has to open before it is used.
-const CHALLENGE: &str = "embsec";
 
 /// What a keyring has for a target.
 pub(super) struct FromKeyring {
@@ -167,18 +163,10 @@ impl FreshKey {
 
     /// Whether the key that was read back opens what the one in memory seals.
     fn challenge(&self, keyring: &Keyring, rng: &dyn Rng) -> Result<(), TargetError> {
-        let context = FieldContext {
-            table: "challenge",
-            column: "challenge",
-            row_key: &[self.name.as_str()],
-        };
         let not_kept = || TargetError::KeyNotKept(self.id().clone());
-        let sealed = field::seal(CHALLENGE, &self.key, &context, rng)
-            .map_err(|error| TargetError::Run(error.into()))?;
         let read_back = keyring.target_key(self.id()).ok_or_else(not_kept)?;
-        let sealed = SealedValue::parse(&sealed).ok().flatten();
-        let opened = sealed.and_then(|sealed| sealed.open(read_back, &context).ok());
-        let is_same = opened.is_some_and(|opened| opened.expose_secret() == CHALLENGE);
+        let is_same = field::is_same_key(&self.key, read_back, rng)
+            .map_err(|error| TargetError::Run(error.into()))?;
         is_same.then_some(()).ok_or_else(not_kept)
     }
 }

@@ -39,11 +39,10 @@ pub(in crate::cli::keys) fn recover(
 /// alone: a file of ours in it would stop its owner's service.
 fn log_of_deployment(context: &Context) -> Result<Option<PathBuf>, CliError> {
     context.refuse_foreign_deployment()?;
-    let loaded = context.load(&[])?;
-    if loaded.file().is_none() {
+    let Some(config) = context.deployment_here()? else {
         return Ok(None);
-    }
-    let dir = loaded.config()?.audit.dir;
+    };
+    let dir = config.audit.dir;
     match deployment::refuse_foreign_owner(&dir, context.uid) {
         Ok(()) => Ok(Some(dir)),
         Err(OpenError::ForeignOwner { owner, .. }) => {
