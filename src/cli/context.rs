@@ -12,7 +12,7 @@ use crate::domain::postgres_url::PostgresUrl;
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::owner;
 use crate::sys::rng::{Rng, SystemRng};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use tokio::runtime::{Builder, Runtime};
 
 /// What a command may touch.
@@ -31,6 +31,8 @@ pub struct Context {
     pub rng: Arc<dyn Rng>,
     /// The user that runs the command.
     pub uid: u32,
+    /// Whether `--database` was looked at for a password already.
+    warned: Once,
 }
 
 impl Context {
@@ -59,6 +61,7 @@ impl Context {
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng),
             uid: owner::effective_uid(),
+            warned: Once::new(),
         }
     }
 
@@ -117,7 +120,9 @@ impl Context {
     /// of processes is warned of.
     fn database_flag(&self) -> Option<FlagValue> {
         let value = self.global.database.clone()?;
-        warn_of_password(&self.ui, "--database", &value);
+        // A command may read the settings more than once.
+        self.warned
+            .call_once(|| warn_of_password(&self.ui, "--database", &value));
         Some(FlagValue {
             setting: &DATABASE_URL,
             flag: "--database",
@@ -214,6 +219,7 @@ pub(crate) mod testing {
             clock: Arc::new(ManualClock::at(jiff::Timestamp::UNIX_EPOCH)),
             rng: Arc::new(SeededRng::new(1)),
             uid: 0,
+            warned: Once::new(),
         };
         (context, stdout, stderr)
     }

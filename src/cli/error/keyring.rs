@@ -131,7 +131,7 @@ impl From<EndError> for CliError {
                  at once.",
             ),
             EndError::Lease(_) => {
-                Self::new(ExitKind::Unavailable, error).hinted("Wait for the other process.")
+                Self::new(ExitKind::Unavailable, error).hinted(super::rotation::LEASED)
             }
         }
     }

@@ -5,8 +5,11 @@ use super::lower::kind_of_store;
 use crate::app::error::AppError;
 use crate::app::rotation::{ChangeError, RotationError};
 use crate::cli::exit::ExitKind;
-
 use crate::deployment::{KeyringSourceError, KeyringUpdateError};
+
+/// Whoever waits for a process that was killed has to know that it will not take long.
+pub(super) const LEASED: &str =
+    "Wait for the other process. If it was killed, its claim ends by itself within 30 seconds.";
 
 /// What holds for every rotation that did not come to its end.
 const GO_ON: &str = "Nothing is lost. Run the same command again: it goes on from there.";
@@ -14,9 +17,7 @@ const GO_ON: &str = "Nothing is lost. Run the same command again: it goes on fro
 impl From<RotationError> for CliError {
     fn from(error: RotationError) -> Self {
         match error {
-            RotationError::Lease(_) => {
-                Self::unavailable(error).hinted("Wait for the other process.")
-            }
+            RotationError::Lease(_) => Self::unavailable(error).hinted(LEASED),
             RotationError::Behind { .. } => Self::unavailable(error).hinted(
                 "Put the new keyring where those servers read theirs, which they do again within a \
                  second; then run the same command again. Until then everything works as before.",
