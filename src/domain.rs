@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod backup;
 pub mod count;
 pub mod deletion;
 pub mod drill;

@@ -8,6 +8,8 @@
 //! - [`vector`]: half-precision vectors and the exact search over them. Uses `domain`.
 //! - [`store`]: what is kept, as verbs. Uses `domain`, `crypto` types, `sys`.
 //! - [`target`]: databases of other programs. Uses `domain`, `crypto`, the traits of `store`, `sys`.
+//! - [`blob`]: where backups are kept. Uses `domain`, `sys`.
+//! - [`backup`]: backups as bytes. Uses `domain`, `crypto`, `blob`, `sys`.
 //! - [`audit`]: the audit log. Uses `domain`, `crypto` types, `sys`.
 //! - [`config`]: the settings, layered. Uses `domain`, `crypto`, `sys`.
 //! - [`app`]: the use-cases. Uses all of the above but `config`, by trait.
@@ -18,6 +20,8 @@
 
 pub mod app;
 pub mod audit;
+pub mod backup;
+pub mod blob;
 pub mod cli;
 pub mod config;
 pub mod crypto;

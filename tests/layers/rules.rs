@@ -20,12 +20,14 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer("vector", &["domain"]),
     layer("store", &["domain", "crypto", "sys"]),
     layer("target", &["domain", "crypto", "store", "sys"]),
+    layer("blob", &["domain", "sys"]),
+    layer("backup", &["domain", "crypto", "blob", "sys"]),
     layer("audit", &["domain", "crypto", "sys"]),
     layer("config", &["domain", "crypto", "sys"]),
     layer(
         "app",
         &[
-            "domain", "crypto", "vector", "store", "target", "audit", "sys",
+            "domain", "crypto", "vector", "store", "target", "blob", "backup", "audit", "sys",
         ],
     ),
     layer(
@@ -39,7 +41,8 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer(
         "deployment",
         &[
-            "domain", "app", "config", "store", "target", "audit", "crypto", "sys",
+            "domain", "app", "config", "store", "target", "blob", "backup", "audit", "crypto",
+            "sys",
         ],
     ),
 ];
@@ -57,6 +60,12 @@ pub(crate) const CONCRETE: &[&str] = &[
     "target::scrub::sqlite",
     "target::sqlite",
     "audit::writer",
+    "blob::folder",
+    "blob::s3",
+    "target::dump::postgres",
+    "target::dump::sqlite",
+    "target::load::postgres",
+    "target::load::sqlite",
 ];
 
 /// Whether a file puts concrete parts together: the composition root, which also joins them to
@@ -76,9 +85,11 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
             "src/store/driver.rs",
             "src/store/verbs",
             "src/target/declared/postgres.rs",
+            "src/target/dump/postgres",
             "src/target/embapi",
             "src/target/error.rs",
             "src/target/lease/postgres.rs",
+            "src/target/load/postgres",
             "src/target/postgres",
         ],
     ),
@@ -89,7 +100,9 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
             "src/store/sqlite",
             "src/target/contract.rs",
             "src/target/declared/sqlite.rs",
+            "src/target/dump/sqlite",
             "src/target/error.rs",
+            "src/target/load/sqlite",
             "src/target/scrub/sqlite",
             "src/target/sqlite",
         ],
@@ -105,6 +118,12 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("tabled", &["src/cli"]),
     ("indicatif", &["src/cli/progress.rs"]),
     ("anyhow", &["src/cli", "src/main.rs"]),
+    ("object_store", &["src/blob/s3"]),
+    ("reqwest", &["src/blob/s3"]),
+    ("zstd", &["src/backup"]),
+    ("blake3", &["src/backup"]),
+    ("ed25519_dalek", &["src/crypto/signing.rs"]),
+    ("ring", &["src/crypto/sealed_file"]),
     ("age", &["src/crypto/sealed_file"]),
     ("age_core", &["src/crypto/sealed_file"]),
 ];
