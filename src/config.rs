@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod audit;
+pub mod backup;
 pub mod database;
 mod default_file;
 pub mod environment;
@@ -16,6 +17,7 @@ pub mod keys;
 mod layers;
 pub mod log;
 mod read;
+pub mod restore_test;
 pub mod schema;
 pub mod search;
 pub mod secret;
@@ -60,6 +62,10 @@ pub struct Config {
     pub keys: keys::KeysConfig,
     /// `[audit]`.
     pub audit: audit::AuditConfig,
+    /// `[backup]`.
+    pub backup: backup::BackupConfig,
+    /// `[restore_test]`.
+    pub restore_test: restore_test::RestoreTestConfig,
 }
 
 /// Where settings come from.
@@ -185,6 +191,41 @@ impl Loaded {
         }
     }
 
+    /// What [`Self::check`] does, and whether what only backups need can be fetched: a server runs
+    /// without it.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Problems`] with everything that is wrong.
+    pub fn check_all(&self, environment: &Environment) -> Result<Config, ConfigError> {
+        let config = self.config()?;
+        let mut problems = match self.check(environment) {
+            Err(ConfigError::Problems(problems)) => problems,
+            Err(error) => return Err(error),
+            Ok(_) => Vec::new(),
+        };
+        problems.extend(self.check_backup(&config, environment));
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError::Problems(problems))
+        }
+    }
+
+    /// What is wrong with the references of `[backup]`.
+    fn check_backup(&self, config: &Config, environment: &Environment) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if let Err(fault) = config.backup.fetch_healthcheck_url(environment) {
+            problems.push(self.problem(&settings::BACKUP_HEALTHCHECK_URL, fault));
+        }
+        for (setting, secret) in s3_secrets(&config.backup) {
+            if let Some(Err(error)) = secret.map(|secret| secret.resolve(environment)) {
+                problems.push(self.problem(setting, error.into()));
+            }
+        }
+        problems
+    }
+
     /// Fetches the administrator's key, if one is set, and refuses a weak one.
     ///
     /// # Errors
@@ -219,6 +260,8 @@ impl Loaded {
         let keyring = keyring::KeyringConfig::read(reader);
         let keys = keys::KeysConfig::read(reader);
         let audit = audit::AuditConfig::read(reader);
+        let backup = backup::BackupConfig::read(reader);
+        let restore_test = restore_test::RestoreTestConfig::read(reader);
         if let Ok(api) = &api {
             self.refuse_exposed(reader, &settings::API_ADMIN_KEY, api.admin_key.as_ref());
         }
@@ -244,6 +287,11 @@ impl Loaded {
                 keyring.identity.as_ref(),
             );
         }
+        if let Ok(backup) = &backup {
+            for (setting, secret) in backup_secrets(backup) {
+                self.refuse_exposed(reader, setting, secret);
+            }
+        }
         Ok(Config {
             serve: serve?,
             log: log?,
@@ -253,6 +301,8 @@ impl Loaded {
             keyring: keyring?,
             keys: keys?,
             audit: audit?,
+            backup: backup?,
+            restore_test: restore_test?,
         })
     }
 
@@ -280,6 +330,33 @@ impl Loaded {
     fn problem(&self, setting: &settings::Setting, fault: Fault) -> Problem {
         Problem::new(setting.key.to_owned(), self.origin(setting), fault)
     }
+}
+
+/// What signs requests to an S3 store, with the setting of each.
+fn s3_secrets(
+    backup: &backup::BackupConfig,
+) -> [(&'static settings::Setting, Option<&SecretRef>); 2] {
+    let credentials = backup.s3.credentials.as_ref();
+    [
+        (
+            &settings::BACKUP_S3_ACCESS_KEY_ID,
+            credentials.map(|credentials| &credentials.access_key_id),
+        ),
+        (
+            &settings::BACKUP_S3_SECRET_ACCESS_KEY,
+            credentials.map(|credentials| &credentials.secret_access_key),
+        ),
+    ]
+}
+
+/// Every secret of `[backup]`, with its setting.
+fn backup_secrets(
+    backup: &backup::BackupConfig,
+) -> impl Iterator<Item = (&'static settings::Setting, Option<&SecretRef>)> {
+    let url = backup.healthcheck_url.as_ref();
+    s3_secrets(backup)
+        .into_iter()
+        .chain([(&settings::BACKUP_HEALTHCHECK_URL, url)])
 }
 
 #[cfg(test)]

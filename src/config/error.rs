@@ -2,6 +2,7 @@
 //! the value came from, and what to do.
 
 use super::value::Origin;
+use crate::crypto::sealed_file::RecipientError;
 use crate::crypto::token::WeakKey;
 use crate::domain::postgres_url::PostgresUrlError;
 use std::fmt;
@@ -148,6 +149,23 @@ pub enum Fault {
     /// An administrator's key that could be guessed.
     #[error("the administrator's key is too weak: {0}")]
     WeakAdminKey(#[from] WeakKey),
+    /// Somebody for whom nothing can be sealed. What was written is not repeated.
+    #[error("the recipient {number} cannot be used: {source}")]
+    Recipient {
+        /// Which of the list, from 1.
+        number: usize,
+        /// Why.
+        source: RecipientError,
+    },
+    /// A policy that lets every backup go.
+    #[error("a policy of no days, weeks, months and years keeps no backup at all")]
+    KeepsNothing,
+    /// A URL that cannot be called. It may be a secret, so it is not repeated.
+    #[error("expects a URL that begins with https:// or http://")]
+    NotAWebUrl,
+    /// One of two settings that belong together.
+    #[error("needs `{0}` beside it")]
+    HalfAPair(&'static str),
 }
 
 impl Fault {
@@ -196,7 +214,14 @@ impl Fault {
                  that `embsec init` made."
                     .to_owned(),
             ),
-            Self::WrongType { .. }
+            Self::Recipient { .. } => Some(
+                "`age-keygen -y FILE` prints the recipient of an identity; copy it whole."
+                    .to_owned(),
+            ),
+            Self::KeepsNothing => Some("Leave one of them above 0.".to_owned()),
+            Self::NotAWebUrl
+            | Self::HalfAPair(_)
+            | Self::WrongType { .. }
             | Self::Unexpected { .. }
             | Self::NoReference(_)
             | Self::NotText => None,

@@ -50,6 +50,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A text without a default; `None` when the setting is absent.
+    pub(super) fn optional_text(&mut self, setting: &'static Setting) -> Option<&'a str> {
+        match self.value(setting) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn list(&mut self, setting: &'static Setting) -> &'a [String] {
         match self.value(setting) {
             Some(Value::List(members)) => members,

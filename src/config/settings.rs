@@ -76,7 +76,7 @@ impl Setting {
 }
 
 /// The sections of the file, in its order, each with the sentence that heads it.
-pub const SECTIONS: [(&str, &str); 8] = [
+pub const SECTIONS: [(&str, &str); 10] = [
     ("serve", "How `embsec serve` listens and stops."),
     ("log", "What `embsec serve` writes about itself to stderr."),
     ("api", "How the API answers."),
@@ -85,6 +85,11 @@ pub const SECTIONS: [(&str, &str); 8] = [
     ("keyring", "Where the master key is."),
     ("keys", "What becomes of the keys of deleted projects."),
     ("audit", "The audit log."),
+    (
+        "backup",
+        "Where backups go, for whom they are sealed, and how long they are kept.",
+    ),
+    ("restore_test", "How a restore is tried out."),
 ];
 
 macro_rules! settings {
@@ -244,6 +249,96 @@ settings! {
         Kind::Text("a folder"),
         Preset::Text("audit"),
         "The folder of the audit log.";
+    BACKUP_DESTINATION = "backup.destination",
+        Kind::Text("a folder or s3://BUCKET/PREFIX"),
+        Preset::Text("backups"),
+        "Where backups are kept: a folder, or s3://BUCKET/PREFIX of an S3-compatible store.";
+    BACKUP_RECIPIENTS = "backup.recipients",
+        Kind::List("recipients of age, such as age1…"),
+        Preset::EmptyList,
+        "Who can open backups: the public keys (age1…) that age-keygen prints. Two at least, so \
+         that one lost identity is not the end: an operator's, and one that is kept for the worst \
+         day. The identities themselves do not belong on this machine.";
+    BACKUP_SPOOL = "backup.spool",
+        Kind::Text("a folder"),
+        Preset::Text("backup-spool"),
+        "The folder in which a backup is made before it goes to an S3 store. It takes as much room \
+         as one backup. A destination that is a folder has its own.";
+    BACKUP_MAX_AGE_HOURS = "backup.max_age_hours",
+        Kind::Int { min: 1, max: 87_600 },
+        Preset::Int(26),
+        "How old the newest verified backup may be, in hours. While it is older, no backup is \
+         removed.";
+    BACKUP_PG_BINDIR = "backup.pg_bindir",
+        Kind::Text("a folder"),
+        Preset::Absent("/usr/lib/postgresql/17/bin"),
+        "The folder of pg_dump; without it, the folders of PATH are searched. It must be at least \
+         as new as the server.";
+    BACKUP_KEEP_DAILY = "backup.keep_daily",
+        Kind::Int { min: 0, max: 3_660 },
+        Preset::Int(7),
+        "How many days keep their newest verified backup.";
+    BACKUP_KEEP_WEEKLY = "backup.keep_weekly",
+        Kind::Int { min: 0, max: 520 },
+        Preset::Int(4),
+        "How many weeks keep their newest verified backup. Weeks begin on Monday.";
+    BACKUP_KEEP_MONTHLY = "backup.keep_monthly",
+        Kind::Int { min: 0, max: 1_200 },
+        Preset::Int(12),
+        "How many months keep their newest verified backup.";
+    BACKUP_KEEP_YEARLY = "backup.keep_yearly",
+        Kind::Int { min: 0, max: 100 },
+        Preset::Int(7),
+        "How many years keep their newest verified backup.";
+    BACKUP_TIME_ZONE = "backup.time_zone",
+        Kind::Text("UTC, system, or the name of a time zone, such as Europe/Berlin"),
+        Preset::Text("UTC"),
+        "The time zone in which days, weeks, months and years begin: a name such as \
+         Europe/Berlin, or `system` for that of this machine.";
+    BACKUP_HEALTHCHECK_URL = "backup.healthcheck_url",
+        Kind::Secret,
+        Preset::Absent("credential:backup-healthcheck-url"),
+        "A URL that is called after a backup that succeeded and, with /fail behind it, after one \
+         that did not: a reference (file:PATH, env:NAME, credential:NAME of systemd, or \
+         cmd:PROGRAM ARGUMENTS) or the URL itself. Whoever knows it can report in embsec's name.";
+    BACKUP_S3_ENDPOINT = "backup.s3_endpoint",
+        Kind::Text("the URL of a store, such as https://s3.example.org"),
+        Preset::Absent("https://s3.example.org"),
+        "The URL of the S3-compatible store; without it, that of Amazon in the region.";
+    BACKUP_S3_REGION = "backup.s3_region",
+        Kind::Text("the name of a region"),
+        Preset::Text("us-east-1"),
+        "The region of the bucket.";
+    BACKUP_S3_ACCESS_KEY_ID = "backup.s3_access_key_id",
+        Kind::Secret,
+        Preset::Absent("credential:s3-access-key-id"),
+        "The id of the access key of the S3 store: a reference (file:PATH, env:NAME, \
+         credential:NAME of systemd, or cmd:PROGRAM ARGUMENTS) or the id itself.";
+    BACKUP_S3_SECRET_ACCESS_KEY = "backup.s3_secret_access_key",
+        Kind::Secret,
+        Preset::Absent("credential:s3-secret-access-key"),
+        "The secret of the access key: a reference (file:PATH, env:NAME, credential:NAME of \
+         systemd, or cmd:PROGRAM ARGUMENTS) or the secret itself.";
+    BACKUP_S3_PATH_STYLE = "backup.s3_path_style",
+        Kind::Bool,
+        Preset::Bool(false),
+        "Whether the bucket stands in the path of a URL and not in the name of the host, as most \
+         stores other than Amazon's expect it.";
+    BACKUP_VERIFY_KEYS = "backup.verify_keys",
+        Kind::List("public signing keys"),
+        Preset::EmptyList,
+        "The public signing keys whose backups are trusted beside those of the keyring: on a \
+         host that only verifies, the keys of the hosts that make backups.";
+    RESTORE_TEST_USER = "restore_test.user",
+        Kind::Text("the name of a user, but not root"),
+        Preset::Absent("postgres"),
+        "Who runs the scratch server of PostgreSQL when root asks for a restore test, since it \
+         does not start as root; without it, the user postgres where there is one, else nobody.";
+    RESTORE_TEST_PG_BINDIR = "restore_test.pg_bindir",
+        Kind::Text("a folder"),
+        Preset::Absent("/usr/lib/postgresql/17/bin"),
+        "The folder of the programs of PostgreSQL that run the scratch server; without it, that \
+         of `backup.pg_bindir`, then the folders of PATH.";
 }
 
 /// The setting of this key.
@@ -277,7 +372,7 @@ mod tests {
                 (Kind::Int { min, max }, Preset::Int(n)) => (min..=max).contains(&n),
                 (Kind::Choice(words), Preset::Text(word)) => words.contains(&word),
                 (Kind::Bool, Preset::Bool(_))
-                | (Kind::Text(_), Preset::Text(_))
+                | (Kind::Text(_), Preset::Text(_) | Preset::Absent(_))
                 | (Kind::List(_), Preset::EmptyList)
                 | (Kind::Secret, Preset::Absent(_)) => true,
                 _ => false,

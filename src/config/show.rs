@@ -2,7 +2,9 @@
 
 use super::layers::Layers;
 use super::secret::SecretRef;
-use super::settings::{DATABASE_URL, KEYRING_SOURCE, SETTINGS, Setting};
+use super::settings::{
+    BACKUP_DESTINATION, BACKUP_S3_ENDPOINT, DATABASE_URL, KEYRING_SOURCE, SETTINGS, Setting,
+};
 use super::value::{Origin, Value};
 use crate::domain::postgres_url::without_secrets;
 use serde_json::Value as Json;
@@ -34,11 +36,18 @@ pub(super) fn all(layers: &Layers) -> Vec<Shown> {
         .collect()
 }
 
+fn holds_url(setting: &Setting) -> bool {
+    [&DATABASE_URL, &BACKUP_DESTINATION, &BACKUP_S3_ENDPOINT]
+        .iter()
+        .any(|url| url.key == setting.key)
+}
+
 fn shown(setting: &Setting, value: &Value) -> Json {
     match value {
         Value::Bool(yes) => Json::from(*yes),
         Value::Int(number) => Json::from(*number),
-        Value::Text(text) if setting.key == DATABASE_URL.key => Json::from(without_secrets(text)),
+        // A password in a URL is shown to nobody, where it belongs or where it does not.
+        Value::Text(text) if holds_url(setting) => Json::from(without_secrets(text)),
         // What is no reference may be the secret that belongs behind one.
         Value::Text(text) if setting.key == KEYRING_SOURCE.key => {
             match SecretRef::parse(text, Path::new("")) {

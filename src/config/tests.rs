@@ -127,9 +127,12 @@ fn the_file_of_init_with_its_defaults_taken_in_means_the_same() {
     let text: String = commented
         .lines()
         .filter(|line| {
-            // Settings without a default: the file shows an example.
-            let without = ["#admin_key", "#passphrase", "#identity"];
-            !without.iter().any(|name| line.starts_with(name))
+            // Of settings without a default the file shows an example.
+            let is_example = |setting: &&settings::Setting| {
+                matches!(setting.preset, Preset::Absent(_))
+                    && line.starts_with(&format!("#{} = ", setting.name()))
+            };
+            !SETTINGS.iter().any(is_example)
         })
         .map(|line| match line.strip_prefix('#') {
             Some(rest) if !rest.starts_with(' ') => format!("{rest}\n"),
@@ -280,4 +283,165 @@ fn a_keyring_that_cannot_be_fetched_is_found_before_anything_starts() {
         }
         _ => panic!("there is no keyring"),
     }
+}
+
+/// A recipient whose identity nobody has.
+const RECIPIENT: &str = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+
+#[test]
+fn the_defaults_of_backups_are_the_published_ones() {
+    let loaded = loaded("", &[]);
+    let backup = loaded.config().expect("the defaults").backup;
+    let folder = loaded.dir().join("backups");
+    assert_eq!(backup.destination, backup::Destination::Folder(folder));
+    assert_eq!(backup.spool, loaded.dir().join("backup-spool"));
+    assert_eq!(backup.max_age, jiff::SignedDuration::from_hours(26));
+    let keep = backup::Keep {
+        daily: 7,
+        weekly: 4,
+        monthly: 12,
+        yearly: 7,
+    };
+    assert_eq!(backup.keep, keep);
+    assert_eq!(backup.time_zone, jiff::tz::TimeZone::UTC);
+    assert!(backup.recipients.is_empty() && backup.verify_keys.is_empty());
+    assert!(backup.s3.credentials.is_none() && !backup.s3.path_style);
+    assert_eq!(
+        (backup.pg_bindir, backup.s3.region.as_str()),
+        (None, "us-east-1")
+    );
+}
+
+#[test]
+fn a_typo_in_a_recipient_is_an_error_that_names_the_setting() {
+    let of = |members: &[&str]| problems(&format!("[backup]\nrecipients = {members:?}"));
+    assert_eq!(of(&[RECIPIENT, RECIPIENT]), [""; 0]);
+    let typo = RECIPIENT.replace('q', "p");
+    for (wrong, why) in [
+        (
+            typo.as_str(),
+            "it is mistyped, cut off, or of a kind that needs a plugin",
+        ),
+        (
+            "ssh-ed25519 AAAA",
+            "it does not begin with `age1`; no other kind of recipient is known",
+        ),
+        (
+            "AGE-SECRET-KEY-1X",
+            "it is a secret identity, not a recipient: keep it to yourself",
+        ),
+    ] {
+        let expected = format!("`backup.recipients` (@): the recipient 2 cannot be used: {why}");
+        assert_eq!(of(&[RECIPIENT, wrong]), [expected]);
+    }
+}
+
+#[test]
+fn settings_of_backups_that_cannot_be_meant_are_refused() {
+    for (text, message) in [
+        (
+            "destination = \"s3:/bucket\"",
+            "expects a folder or s3://BUCKET/PREFIX",
+        ),
+        ("destination = \"\"", "expects a folder"),
+        (
+            "time_zone = \"Europe/Berlim\"",
+            "expects UTC, system, or the name of a time zone",
+        ),
+        (
+            "keep_daily = 0\nkeep_weekly = 0\nkeep_monthly = 0\nkeep_yearly = 0",
+            "keeps no backup at all",
+        ),
+        (
+            "s3_access_key_id = \"env:ID\"",
+            "needs `backup.s3_secret_access_key` beside it",
+        ),
+        (
+            "s3_secret_access_key = \"env:X\"",
+            "needs `backup.s3_access_key_id` beside it",
+        ),
+        (
+            "s3_endpoint = \"s3.example.org\"",
+            "expects the URL of a store",
+        ),
+        (
+            "s3_endpoint = \"https://u:canary@h\"",
+            "expects the URL of a store",
+        ),
+        (
+            "healthcheck_url = \"hc-ping.com/canary\"",
+            "expects a URL that begins with https://",
+        ),
+        ("max_age_hours = 0", ""),
+        ("verify_keys = [\" \"]", "expects public signing keys"),
+        ("pg_bindir = \"\"", "expects a folder"),
+    ] {
+        let text = format!("[backup]\n{text}");
+        let found = match try_load(&text, &[]) {
+            Ok(_) => problems(&text),
+            Err(error) => vec![error.to_string()],
+        };
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert!(found[0].contains(message), "{text}: {found:?}");
+        assert!(!found[0].contains("canary"), "{found:?}");
+    }
+    assert_eq!(problems("[restore_test]\nuser = \"root\"").len(), 1);
+}
+
+#[test]
+fn the_programs_of_a_restore_test_are_its_own_then_those_of_backups() {
+    let of = |text: &str| {
+        let config = loaded(text, &[]).config().expect("sound");
+        config.restore_test.pg_bindir
+    };
+    assert_eq!(of(""), None);
+    let backup = "[backup]\npg_bindir = \"/b\"\n";
+    assert_eq!(of(backup), Some("/b".into()));
+    let own = format!("{backup}[restore_test]\npg_bindir = \"/r\"");
+    assert_eq!(of(&own), Some("/r".into()));
+}
+
+#[test]
+fn what_only_backups_need_is_fetched_by_the_check_but_stops_no_server() {
+    let text = "[keyring]\nsource = \"env:RING\"\n[backup]\nhealthcheck_url = \"env:PING\"\n\
+                s3_access_key_id = \"env:ID\"\ns3_secret_access_key = \"env:KEY\"";
+    let found = |environment: &[(&str, &str)]| {
+        let loaded = loaded(text, environment);
+        let environment = environment.iter().copied().collect();
+        assert!(loaded.check(&environment).is_ok());
+        match loaded.check_all(&environment) {
+            Ok(_) => Vec::new(),
+            Err(ConfigError::Problems(problems)) => {
+                problems.into_iter().map(|problem| problem.key).collect()
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let keys = [
+        "healthcheck_url",
+        "s3_access_key_id",
+        "s3_secret_access_key",
+    ];
+    assert_eq!(
+        found(&[("RING", "x")]),
+        keys.map(|key| format!("backup.{key}"))
+    );
+    let all = [
+        ("RING", "x"),
+        ("PING", "https://h/"),
+        ("ID", "i"),
+        ("KEY", "k"),
+    ];
+    assert_eq!(found(&all), [""; 0]);
+}
+
+#[test]
+fn secrets_of_backups_need_a_private_file_and_are_never_shown() {
+    let text = "[backup]\nhealthcheck_url = \"https://h/canary\"\n\
+                destination = \"s3://k:canary@b\"\ns3_access_key_id = \"canary\"\n\
+                s3_secret_access_key = \"canary\"";
+    let shown = format!("{:?}", loaded(text, &[]).show());
+    assert!(!shown.contains("canary"), "{shown}");
+    let sound = text.replace("s3://k:canary@b", "s3://bucket");
+    assert_eq!(problems(&sound).len(), 3, "{:?}", problems(&sound));
 }

@@ -1,6 +1,7 @@
 //! Time, injected.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -24,6 +25,18 @@ impl Clock for SystemClock {
     }
 }
 
+/// The time zone of this name, by the database of the system; `system` is that of the machine, and
+/// `UTC` needs no database.
+#[must_use]
+pub fn time_zone(name: &str) -> Option<TimeZone> {
+    let found = match name {
+        "UTC" => return Some(TimeZone::UTC),
+        "system" => TimeZone::try_system(),
+        name => TimeZone::get(name),
+    };
+    found.ok().filter(|zone| !zone.is_unknown())
+}
+
 /// A clock that stands still until it is told otherwise, for tests.
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<AtomicI64>);
@@ -44,5 +57,26 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_zone_is_known_by_its_name_or_not_at_all() {
+        assert_eq!(time_zone("UTC"), Some(TimeZone::UTC));
+        let berlin = time_zone("Europe/Berlin").unwrap();
+        assert_eq!(berlin.iana_name(), Some("Europe/Berlin"));
+        for wrong in [
+            "",
+            "Berlin",
+            "Europe/Berlim",
+            "Etc/Unknown",
+            "../../etc/passwd",
+        ] {
+            assert_eq!(time_zone(wrong), None, "{wrong}");
+        }
     }
 }

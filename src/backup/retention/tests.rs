@@ -180,7 +180,7 @@ fn nothing_goes_when_none_is_verified_or_the_policy_is_empty() {
         monthly: 0,
         yearly: 0,
     };
-    let plan = super::plan(&backups, &none, MAX_AGE, now, &TimeZone::UTC);
+    let plan = plan(&backups, &none, MAX_AGE, now, &TimeZone::UTC);
     assert_eq!((plan.halt, backups.len()), (Some(Halt::EmptyPolicy), 100));
     for backup in &mut backups {
         backup.is_verified = false;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// Check the configuration, combinations and secrets included
 ///
-/// Follows every reference to a secret, as `serve` would. Everything that is wrong is told at
+/// Follows every reference to a secret, as `serve` and `backup` would. Everything that is wrong is told at
 /// once, each with its place and with what to do, and the exit code is 2.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {}
@@ -21,7 +21,7 @@ struct Verdict {
 
 pub(crate) fn run(context: &Context, _args: &Args) -> Result<ExitKind, CliError> {
     let loaded = context.load(&[])?;
-    loaded.check(&context.environment)?;
+    loaded.check_all(&context.environment)?;
     let verdict = Verdict {
         file: loaded.file().map(|path| path.display().to_string()),
         ok: true,
