@@ -79,6 +79,15 @@ pub fn newest() -> i64 {
         .unwrap_or(0)
 }
 
+/// The statements that make an empty schema of this version, in order, with the number of each
+/// migration. Every name in them is looked up in the schema `embsec`.
+pub fn scripts(up_to: i64) -> impl Iterator<Item = (i64, &'static str)> {
+    MIGRATIONS
+        .iter()
+        .filter(move |(number, ..)| *number <= up_to)
+        .map(|(number, _, sql)| (*number, *sql))
+}
+
 /// What a database that has this version still lacks.
 #[must_use]
 pub fn steps_after(version: i64) -> Vec<SchemaStep> {
