@@ -11,7 +11,7 @@ use crate::store::testing::{Database, Server, in_database, psql, required};
 use crate::target::dump::{BlockSink, SinkClosed};
 use async_trait::async_trait;
 use std::time::Duration;
-use support::{BOTH, Gathered, dump, places, table, url};
+use support::{BOTH, Gathered, debian, dump, places, table, url};
 
 #[tokio::test]
 async fn rows_are_those_of_the_snapshot() {
@@ -214,12 +214,14 @@ async fn a_server_that_is_not_there_or_refuses_is_told_apart() {
 }
 
 /// Ends the session of the backup when the first rows are there.
-struct Terminates<'a>(&'a Database);
+struct Terminates<'a>(Option<&'a Database>);
 
 #[async_trait]
 impl BlockSink for Terminates<'_> {
     async fn block(&mut self, _block: Block) -> Result<(), SinkClosed> {
-        support::terminate(self.0, "embsec backup");
+        if let Some(database) = self.0.take() {
+            support::terminate(database, "embsec backup");
+        }
         Ok(())
     }
 }
@@ -240,7 +242,7 @@ async fn a_session_that_is_ended_and_a_sink_that_closes_end_the_copy() {
         database.run("CREATE TABLE t AS SELECT repeat('x', 1000) FROM generate_series(1, 60000)");
         let mut first = dump(&database, server).await;
         let shape = table(first.tables(), "public.t");
-        let ended = first.copy(&shape, &mut Terminates(&database)).await;
+        let ended = first.copy(&shape, &mut Terminates(Some(&database))).await;
         assert!(
             matches!(
                 ended,
@@ -258,18 +260,19 @@ async fn a_session_that_is_ended_and_a_sink_that_closes_end_the_copy() {
 
 #[tokio::test]
 async fn pg_dump_reaches_a_server_that_wants_tls_and_a_password() {
-    let beside = required("EMBSEC_TEST_POSTGRES_TLS");
-    let authority = required("EMBSEC_TEST_POSTGRES_TLS_CA");
-    let beside = format!("{beside}?sslmode=verify-full&sslrootcert={authority}");
-    let database = Database::empty_at(&beside);
+    let database = Database::empty_at(&debian());
     database.run("CREATE TABLE t (i int)");
+    let authority = required("EMBSEC_TEST_POSTGRES_TLS_CA");
+    let address = in_database(&required("EMBSEC_TEST_POSTGRES_TLS"), database.name());
+    let address = format!("{address}?sslmode=verify-full&sslrootcert={authority}");
+    let address = PostgresUrl::parse(&address).unwrap();
     let places = PgDumpPlaces {
         bindir: Some(required("EMBSEC_TEST_POSTGRES_BIN_DEBIAN").into()),
         ..PgDumpPlaces::default()
     };
-    let dump = PostgresDump::open(&url(&database), DumpScope::Whole(&places))
+    let dump = PostgresDump::open(&address, DumpScope::Whole(&places))
         .await
         .unwrap();
     assert!(dump.facts().pre_data.contains("CREATE TABLE public.t"));
-    assert!(psql(&beside, "SHOW server_version").starts_with(&dump.facts().server_version));
+    assert!(psql(&debian(), "SHOW server_version").starts_with(&dump.facts().server_version));
 }

@@ -65,3 +65,11 @@ pub(in crate::target) fn terminate(database: &Database, application_name: &str) 
     ));
     assert_ne!(ended, "0");
 }
+
+/// The URL of a superuser on Debian's server, which has no extension `vector`.
+pub(in crate::target) fn debian() -> String {
+    let url = required("EMBSEC_TEST_POSTGRES_TLS");
+    let (_, place) = url.rsplit_once(':').unwrap();
+    // From this address, and as this role, it takes connections without TLS and a password.
+    format!("postgres://postgres@127.0.0.1:{place}")
+}

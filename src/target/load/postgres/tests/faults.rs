@@ -5,9 +5,8 @@ use super::{
     SourceError, Standing, id, is_empty, other_id, refusal,
 };
 use crate::domain::postgres_url::PostgresUrl;
-use crate::store::testing::required;
 use crate::target::dump::postgres::ServerError;
-use crate::target::dump::postgres::tests::support::{dump, terminate, url};
+use crate::target::dump::postgres::tests::support::{debian, dump, terminate, url};
 use crate::target::load::postgres::{LackingExtension, Refusal};
 use async_trait::async_trait;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -64,10 +63,7 @@ async fn an_older_server_another_encoding_and_missing_extensions_are_refused() {
     ));
     copy.facts.encoding = "UTF8".to_owned();
 
-    let beside = required("EMBSEC_TEST_POSTGRES_TLS");
-    let authority = required("EMBSEC_TEST_POSTGRES_TLS_CA");
-    let without = format!("{beside}?sslmode=verify-full&sslrootcert={authority}");
-    let into = Database::empty_at(&without);
+    let into = Database::empty_at(&debian());
     let refused = refusal(&copy, &into).await;
     let lacking = vec![LackingExtension {
         name: "vector".to_owned(),
