@@ -2,3 +2,5 @@
 //!
 //! Nothing here asks a database or a terminal. The formats are published in `docs/formats.md`, for
 //! readers without embsec.
+
+pub mod segment;
