@@ -76,6 +76,7 @@ mod tests {
     use super::*;
     use crate::crypto::embapi_blob::EmbapiKey;
     use crate::crypto::llm_proxy::LlmProxyKey;
+    use crate::crypto::sealed_file::BackupIdentity;
     use crate::crypto::testing::BrokenRng;
     use crate::crypto::token::ApiKey;
     use crate::sys::rng::SeededRng;
@@ -98,6 +99,13 @@ mod tests {
     fn secrets_cannot_be_printed_copied_or_serialised() {
         assert_lacks!(MasterKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(DataKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
+        assert_lacks!(
+            BackupIdentity,
+            fmt::Debug,
+            fmt::Display,
+            Clone,
+            serde::Serialize
+        );
         assert_lacks!(ApiKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(EmbapiKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(
