@@ -4,3 +4,4 @@
 //! readers without embsec.
 
 pub mod retention;
+pub mod segment;

@@ -6,10 +6,11 @@
 //! The randomness is drawn by the age crate itself from the operating system.
 
 mod recipient;
+pub mod stream;
 #[cfg(test)]
 mod tests;
 
-pub use recipient::{Identities, IdentityError, Recipient, RecipientError};
+pub use recipient::{BackupIdentity, Identities, IdentityError, Recipient, RecipientError};
 
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use age::{DecryptError, Decryptor, EncryptError, Encryptor, Identity, scrypt};
@@ -266,18 +267,7 @@ fn write(encryptor: Encryptor, bytes: &[u8]) -> Result<Vec<u8>, SealFileError> {
 fn read(file: OpenHeader, identity: &dyn Identity) -> Result<Zeroizing<Vec<u8>>, OpenFileError> {
     let mut reader = file
         .decrypt(std::iter::once(identity))
-        .map_err(|error| match error {
-            DecryptError::NoMatchingKeys
-            | DecryptError::DecryptionFailed
-            | DecryptError::KeyDecryptionFailed => OpenFileError::NoMatch,
-            DecryptError::ExcessiveWork { required, .. } => {
-                OpenFileError::TooCostly { log2: required }
-            }
-            DecryptError::InvalidHeader
-            | DecryptError::InvalidMac
-            | DecryptError::Io(_)
-            | DecryptError::UnknownFormat => OpenFileError::Damaged,
-        })?;
+        .map_err(why_closed)?;
     let mut bytes = Zeroizing::new(Vec::new());
     let mut chunk = Zeroizing::new([0; CHUNK_BYTES]);
     loop {
@@ -288,6 +278,24 @@ fn read(file: OpenHeader, identity: &dyn Identity) -> Result<Zeroizing<Vec<u8>>,
             return Ok(bytes);
         };
         extend(&mut bytes, more);
+    }
+}
+
+/// Why an identity does not open a file whose header was read.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it maps an error, which is handed over"
+)]
+fn why_closed(error: DecryptError) -> OpenFileError {
+    match error {
+        DecryptError::NoMatchingKeys
+        | DecryptError::DecryptionFailed
+        | DecryptError::KeyDecryptionFailed => OpenFileError::NoMatch,
+        DecryptError::ExcessiveWork { required, .. } => OpenFileError::TooCostly { log2: required },
+        DecryptError::InvalidHeader
+        | DecryptError::InvalidMac
+        | DecryptError::Io(_)
+        | DecryptError::UnknownFormat => OpenFileError::Damaged,
     }
 }
 
@@ -305,17 +313,23 @@ fn extend(bytes: &mut Zeroizing<Vec<u8>>, more: &[u8]) {
     bytes.extend_from_slice(more);
 }
 
-/// Keeps the key of a file while it is sealed, to read the file back. It adds nothing to the
-/// header and is gone afterwards.
+/// Keeps the key of a file while it is sealed or opened, to read the file back or to go on with its
+/// payload. It adds nothing to the header and is gone afterwards.
 #[derive(Default)]
 struct Keyhole(RefCell<Option<FileKey>>);
+
+impl Keyhole {
+    fn keep(&self, file_key: &FileKey) {
+        *self.0.borrow_mut() = Some(copy(file_key));
+    }
+}
 
 impl age::Recipient for Keyhole {
     fn wrap_file_key(
         &self,
         file_key: &FileKey,
     ) -> Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
-        *self.0.borrow_mut() = Some(copy(file_key));
+        self.keep(file_key);
         Ok((Vec::new(), HashSet::new()))
     }
 }

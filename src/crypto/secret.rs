@@ -81,6 +81,7 @@ mod tests {
     use super::*;
     use crate::crypto::embapi_blob::EmbapiKey;
     use crate::crypto::llm_proxy::LlmProxyKey;
+    use crate::crypto::sealed_file::BackupIdentity;
     use crate::crypto::testing::BrokenRng;
     use crate::crypto::token::ApiKey;
     use crate::sys::rng::SeededRng;
@@ -105,6 +106,7 @@ mod tests {
         assert_lacks!(DataKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(
             SigningKey,
+            BackupIdentity,
             fmt::Debug,
             fmt::Display,
             Clone,

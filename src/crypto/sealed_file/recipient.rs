@@ -126,6 +126,9 @@ pub enum IdentityError {
     /// Nothing but comments.
     #[error("there is no identity in it")]
     Empty,
+    /// More than one where one belongs.
+    #[error("there is more than one identity in it")]
+    Several,
 }
 
 /// What opens a file: the lines of an identity file, as `age-keygen` writes it.
@@ -198,6 +201,54 @@ impl Identities {
             .iter()
             .map(|identity| Recipient(identity.to_public()))
             .collect()
+    }
+}
+
+/// The identity of one backup, which every file of that backup is sealed to. It is a secret: it
+/// leaves this module as the line of a file of identities only.
+pub struct BackupIdentity(x25519::Identity);
+
+impl BackupIdentity {
+    /// Makes a new one; the age crate draws it from the operating system.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(x25519::Identity::generate())
+    }
+
+    /// Reads the line `AGE-SECRET-KEY-1…`, with comments around it as in any file of identities.
+    ///
+    /// # Errors
+    ///
+    /// Any [`IdentityError`]; none of them repeats what stands there.
+    pub fn read(bytes: &[u8]) -> Result<Self, IdentityError> {
+        let identities = Identities::read(bytes)?.0;
+        match <[x25519::Identity; 1]>::try_from(identities) {
+            Ok([identity]) => Ok(Self(identity)),
+            Err(_) => Err(IdentityError::Several),
+        }
+    }
+
+    /// The line `AGE-SECRET-KEY-1…`, with its line end: what a file of identities holds, to be
+    /// sealed for others.
+    #[must_use]
+    pub fn line(&self) -> Zeroizing<Vec<u8>> {
+        let text = self.0.to_string();
+        let text = text.expose_secret().as_bytes();
+        let mut line = Zeroizing::new(Vec::with_capacity(text.len() + 1));
+        line.extend_from_slice(text);
+        line.push(b'\n');
+        line
+    }
+
+    /// Whom a file of the backup is sealed for.
+    #[must_use]
+    pub fn recipient(&self) -> Recipient {
+        Recipient(self.0.to_public())
+    }
+
+    /// The identity as the library takes it.
+    pub(super) fn as_dyn(&self) -> &dyn age::Identity {
+        &self.0
     }
 }
 
