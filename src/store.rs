@@ -31,7 +31,7 @@ pub mod sqlite;
 pub(crate) mod testing;
 pub mod transfer;
 
-pub use deletion::{DeletionStore, Doom, Remains};
+pub use deletion::{DeletionStore, Doom, Remains, hidden_handle};
 pub use driver::is_damage;
 pub use error::{Conflict, HookError, Missing, StoreError, StoreResult, Unreadable};
 pub use hooks::{ContentSealer, InstanceSealer, StoredKeyChange, UploadBatch, Witness};

@@ -5,10 +5,12 @@
 
 pub mod cipher;
 pub mod declared;
+pub mod dump;
 pub mod embapi;
 pub mod error;
 pub mod lease;
 pub mod llm_proxy;
+pub mod load;
 pub mod postgres;
 pub mod reseal;
 pub mod rows;

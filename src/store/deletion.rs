@@ -105,7 +105,8 @@ pub trait DeletionStore: Send + Sync {
 
 /// The handle of a deleted project or of a buried instance. No client can name it, because it has
 /// more characters than a handle.
-pub(super) fn hidden_handle(id: i64) -> String {
+#[must_use]
+pub fn hidden_handle(id: i64) -> String {
     format!("~{id:0>HANDLE_MAX_CHARS$}")
 }
 

@@ -1,7 +1,7 @@
 //! What the rows of both engines must do, on databases of llm-proxy and on declared tables.
 
 #[path = "../../tests/support/llm_proxy.rs"]
-mod llm_proxy;
+pub(super) mod llm_proxy;
 use super::cipher::Value;
 use super::error::OpenError;
 use super::postgres::PostgresRows;
