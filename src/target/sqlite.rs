@@ -8,6 +8,7 @@ mod fit;
 mod open;
 mod order;
 mod quiet;
+pub mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use super::table::{Column, RowKey, Table};
 use async_trait::async_trait;
 use batch::Batch;
 pub use open::reading;
+pub(in crate::target) use open::{connect_to_read, shared};
 use order::Order;
 pub use quiet::{Quiet, Reading};
 use rusqlite::types::ValueRef;
@@ -80,7 +82,7 @@ impl SqliteRows {
         if quiet.holds(&self.path) {
             return done;
         }
-        self.connection = open::shared(&self.path)?;
+        self.connection = shared(&self.path)?;
         self.quiet = None;
         read(&self.connection)
     }

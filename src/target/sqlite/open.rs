@@ -3,7 +3,7 @@
 
 use super::SqliteRows;
 use super::batch;
-use super::quiet::{self, Reading};
+use super::quiet::{self, Quiet, Reading};
 use crate::target::error::{OpenError, OpenResult};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, OpenFlags};
@@ -49,11 +49,7 @@ impl SqliteRows {
     ///
     /// Any [`OpenError`].
     pub fn open_to_read(path: &Path) -> OpenResult<Self> {
-        let (connection, quiet) = match reading(path)? {
-            Reading::Alone(quiet) => (alone(path)?, Some(quiet)),
-            Reading::Shared => (shared(path)?, None),
-            Reading::Trace => return Err(OpenError::NotClosed(path.to_owned())),
-        };
+        let (connection, quiet) = connect_to_read(path, false, OpenError::from)?;
         let rows = Self {
             path: path.to_owned(),
             connection,
@@ -115,6 +111,22 @@ impl SqliteRows {
     }
 }
 
+/// A connection that only looks and leaves no trace, and what the file looked like where nobody else
+/// has it open. A log that was left behind is read in embsec's own file alone, since that makes a
+/// file. `failed` takes what SQLite says.
+pub(in crate::target) fn connect_to_read<E: From<OpenError>>(
+    path: &Path,
+    own: bool,
+    failed: impl FnOnce(rusqlite::Error) -> E,
+) -> Result<(Connection, Option<Quiet>), E> {
+    let (connection, quiet) = match reading(path)? {
+        Reading::Alone(quiet) => (alone(&uri(path)?), Some(quiet)),
+        Reading::Trace if !own => return Err(OpenError::NotClosed(path.to_owned()).into()),
+        Reading::Trace | Reading::Shared => (shared(path), None),
+    };
+    Ok((connection.map_err(failed)?, quiet))
+}
+
 /// What is known of a file before SQLite opens it.
 struct Header {
     file: std::fs::Metadata,
@@ -157,14 +169,18 @@ impl Header {
     }
 }
 
-/// Opens a file that nobody has open, as one that does not change.
-fn alone(path: &Path) -> OpenResult<Connection> {
+/// A file as one that does not change, as SQLite takes it.
+fn uri(path: &Path) -> OpenResult<String> {
     let absolute = path.canonicalize().map_err(|source| OpenError::File {
         path: path.to_owned(),
         source,
     })?;
     let encoded = percent_encode(absolute.as_os_str().as_bytes(), IN_URI);
-    let uri = format!("file:{encoded}?mode=ro&immutable=1");
+    Ok(format!("file:{encoded}?mode=ro&immutable=1"))
+}
+
+/// Opens a file that nobody has open.
+fn alone(uri: &str) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_URI;
@@ -174,7 +190,7 @@ fn alone(path: &Path) -> OpenResult<Connection> {
 }
 
 /// Opens a file to read it while others use it.
-pub(super) fn shared(path: &Path) -> rusqlite::Result<Connection> {
+pub(in crate::target) fn shared(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     configure(&connection)?;
