@@ -9,11 +9,12 @@ use super::reader;
 use super::wire::Trouble;
 use crate::blob::content::{self, Local};
 use crate::blob::{BlobError, Progress, Sha256Sum, Uploaded};
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::StreamExt as _;
 use object_store::PutPayload;
 use object_store::multipart::{MultipartStore as _, PartId};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex;
 
 /// The most parts that an upload has.
@@ -157,12 +158,22 @@ impl Sending<'_> {
             .filter(|number| !journal.parts.contains_key(number))
             .collect();
         let journal = Mutex::new(journal);
-        let parallel = self.client.timing.parallel.max(1);
-        let sent_bytes = futures_util::stream::iter(missing)
-            .map(|number| self.send_part(number, &journal))
-            .buffer_unordered(parallel)
-            .try_fold(0, |sum, sent| async move { Ok(sum + sent) })
-            .await?;
+        // Where one fails, those on their way are let arrive, for the next call; no other begins.
+        let failed = AtomicBool::new(false);
+        let send = async |number| {
+            if failed.load(Ordering::Relaxed) {
+                return Ok(0);
+            }
+            let sent = self.send_part(number, &journal).await;
+            failed.fetch_or(sent.is_err(), Ordering::Relaxed);
+            sent
+        };
+        let sent: Vec<Result<u64, BlobError>> = futures_util::stream::iter(missing)
+            .map(send)
+            .buffer_unordered(self.client.timing.parallel.max(1))
+            .collect()
+            .await;
+        let sent_bytes = sent.into_iter().sum::<Result<u64, BlobError>>()?;
         self.complete(journal.into_inner()).await?;
         Journal::remove(&self.local.path)?;
         Ok(sent_bytes)
