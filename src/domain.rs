@@ -8,6 +8,7 @@ pub mod audit;
 pub mod backup;
 pub mod count;
 pub mod deletion;
+pub mod destination;
 pub mod drill;
 pub mod embedding;
 pub mod findings;

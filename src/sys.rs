@@ -3,6 +3,7 @@
 //! The only code that asks the system for any of these, so that tests can freeze them. Nothing
 //! here knows what embsec is about.
 
+pub mod beneath;
 pub mod clock;
 pub mod core_file;
 pub mod fs;

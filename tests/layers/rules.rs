@@ -120,6 +120,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("anyhow", &["src/cli", "src/main.rs"]),
     ("object_store", &["src/blob/s3"]),
     ("reqwest", &["src/blob/s3"]),
+    ("rustls", &["src/blob/s3"]),
     ("zstd", &["src/backup"]),
     ("blake3", &["src/backup"]),
     ("ed25519_dalek", &["src/crypto/signing.rs"]),
