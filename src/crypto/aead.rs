@@ -30,11 +30,11 @@ pub enum SealError {
 
 /// Joins parts so that no two lists of parts give the same bytes: each is preceded by its length
 /// in bytes as a big-endian u32. `None` when a part is longer than that can say.
-pub(super) fn length_prefixed(parts: &[&str]) -> Option<Vec<u8>> {
+pub(super) fn length_prefixed(parts: &[impl AsRef<[u8]>]) -> Option<Vec<u8>> {
     let mut joined = Vec::new();
-    for part in parts {
+    for part in parts.iter().map(AsRef::as_ref) {
         joined.extend_from_slice(&u32::try_from(part.len()).ok()?.to_be_bytes());
-        joined.extend_from_slice(part.as_bytes());
+        joined.extend_from_slice(part);
     }
     Some(joined)
 }
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn parts_that_are_cut_elsewhere_give_other_bytes() {
-        let joined = length_prefixed;
+        let joined = |parts: &[&str]| length_prefixed(parts);
         assert_ne!(joined(&["ab", "c"]), joined(&["a", "bc"]));
         assert_ne!(joined(&["ab"]), joined(&["ab", ""]));
         assert_eq!(joined(&["é"]), Some(vec![0, 0, 0, 2, 0xc3, 0xa9]));

@@ -1,15 +1,18 @@
 //! The keyring: every key of a deployment that is not in its database, in one file beside it.
 //!
-//! Here is what a keyring holds and how one becomes the next: each change makes a new keyring of
-//! the next generation and leaves the old one as it was. The file's text is made and read in
-//! [`text`]. Where the file is and when it is read again is the caller's business; which rows
-//! still need a key is known to the database alone, and asked by the commands that retire and
-//! destroy keys.
+//! Here is what a keyring holds. How one becomes the next is in `change`; the file's text is made
+//! and read in [`text`]. Where the file is and when it is read again is the caller's business;
+//! which rows still need a key is known to the database alone, and asked by the commands that
+//! retire and destroy keys.
 
+mod change;
 pub mod file;
 pub mod text;
 
-use super::secret::{DataKey, MasterKey};
+pub use change::ChangeError;
+
+use super::secret::{DataKey, MasterKey, SigningKey};
+use super::signing::VerifyingKey;
 use crate::domain::key::{KeyEntry, KeyId, KeyPurpose, KeyState, TargetName};
 use crate::sys::clock::Clock;
 use crate::sys::fs::{self, FsError};
@@ -46,53 +49,12 @@ pub enum KeyringError {
     },
 }
 
-/// Why a keyring was not changed as asked.
-#[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
-    /// The system has no randomness to give.
-    #[error(transparent)]
-    Rng(#[from] RngError),
-    /// The keyring has no key of this id.
-    #[error("the keyring has no key {0}")]
-    Unknown(KeyId),
-    /// A purpose has one pending key at a time: the one there is must become active or go first.
-    #[error("the key {id} is pending already for the purpose {purpose}")]
-    AlreadyPending {
-        /// The pending key.
-        id: KeyId,
-        /// Its purpose.
-        purpose: KeyPurpose,
-    },
-    /// The purpose has a key that seals, and the change was to give it the first one.
-    #[error("the key {id} is active already for the purpose {purpose}")]
-    AlreadyActive {
-        /// The active key.
-        id: KeyId,
-        /// Its purpose.
-        purpose: KeyPurpose,
-    },
-    /// The key does not stand where the change begins.
-    #[error("the key {id} is {}, and only {wanted} can be {change}", .state.as_str())]
-    WrongState {
-        /// The key.
-        id: KeyId,
-        /// Where it stands.
-        state: KeyState,
-        /// Where it would have to stand, in words.
-        wanted: &'static str,
-        /// What was asked, as a participle.
-        change: &'static str,
-    },
-    /// The generation cannot grow any further.
-    #[error("the generation of the keyring cannot grow any further")]
-    Generations,
-}
-
 /// The bytes of a key, as the type that its purpose is used by.
 #[derive(Clone)]
 enum Material {
     Master(Arc<MasterKey>),
     Target(Arc<DataKey>),
+    Signing(Arc<SigningKey>),
 }
 
 impl Material {
@@ -100,6 +62,7 @@ impl Material {
         Ok(match purpose {
             KeyPurpose::Master => Self::Master(Arc::new(MasterKey::generate(rng)?)),
             KeyPurpose::Target(_) => Self::Target(Arc::new(DataKey::generate(rng)?)),
+            KeyPurpose::BackupSigning => Self::Signing(Arc::new(SigningKey::generate(rng)?)),
         })
     }
 
@@ -107,6 +70,7 @@ impl Material {
         match self {
             Self::Master(key) => key.id(),
             Self::Target(key) => key.id(),
+            Self::Signing(key) => key.id(),
         }
     }
 
@@ -114,6 +78,7 @@ impl Material {
         match self {
             Self::Master(key) => key.expose(),
             Self::Target(key) => key.expose(),
+            Self::Signing(key) => key.expose(),
         }
     }
 }
@@ -143,15 +108,6 @@ impl Entry {
     fn is(&self, purpose: &KeyPurpose, state: KeyState) -> bool {
         self.purpose == *purpose && self.state == state
     }
-
-    fn refuse(&self, wanted: &'static str, change: &'static str) -> ChangeError {
-        ChangeError::WrongState {
-            id: self.material.id().clone(),
-            state: self.state,
-            wanted,
-            change,
-        }
-    }
 }
 
 /// Every key that seals, and those that still open what they sealed. There is one active master
@@ -165,7 +121,7 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// Makes the keyring of a new deployment: generation 1 with one active master key.
+    /// Makes a keyring of generation 1 with one active master key, and nothing else.
     ///
     /// # Errors
     ///
@@ -184,6 +140,24 @@ impl Keyring {
             active,
             entries: vec![entry],
         })
+    }
+
+    /// Makes the keyring of a new deployment: generation 1 with one active master key, and one
+    /// active key that signs backups.
+    ///
+    /// # Errors
+    ///
+    /// [`RngError`] when the system has no randomness to give.
+    pub fn generate_whole(rng: &dyn Rng, clock: &dyn Clock) -> Result<Self, RngError> {
+        let mut keyring = Self::generate(rng, clock)?;
+        keyring.entries.push(Entry {
+            material: Material::generate(&KeyPurpose::BackupSigning, rng)?,
+            purpose: KeyPurpose::BackupSigning,
+            state: KeyState::Active,
+            created_at: whole_second(clock),
+            rotated_at: None,
+        });
+        Ok(keyring)
     }
 
     /// Counts the changes of the keyring; it only grows.
@@ -219,6 +193,44 @@ impl Keyring {
     #[must_use]
     pub fn master(&self, id: &KeyId) -> Option<&MasterKey> {
         self.master_where(|entry| entry.material.id() == id)
+    }
+
+    /// The key that signs new backups. There is none in a keyring of an older version.
+    #[must_use]
+    pub fn signing_key(&self) -> Option<&SigningKey> {
+        self.signing_where(|entry| entry.state == KeyState::Active)
+    }
+
+    /// The key for signing backups that is made but not yet proven.
+    #[must_use]
+    pub fn pending_signing_key(&self) -> Option<&SigningKey> {
+        self.signing_where(|entry| entry.state == KeyState::Pending)
+    }
+
+    /// What verifies the signatures of backups: every key that signs or has signed, with its id.
+    pub fn verifying_keys(&self) -> impl Iterator<Item = (&KeyId, VerifyingKey)> {
+        self.entries
+            .iter()
+            .filter(|entry| entry.state != KeyState::Pending)
+            .filter_map(|entry| match &entry.material {
+                Material::Signing(key) => Some((key.id(), key.verifying_key())),
+                Material::Master(_) | Material::Target(_) => None,
+            })
+    }
+
+    /// The one of [`Self::verifying_keys`] that has this id.
+    #[must_use]
+    pub fn verifying_key(&self, id: &KeyId) -> Option<VerifyingKey> {
+        self.signing_where(|entry| entry.material.id() == id && entry.state != KeyState::Pending)
+            .map(SigningKey::verifying_key)
+    }
+
+    /// The public half of the signing key of this id, whatever its state, to be shown. One that is
+    /// pending has signed nothing: [`Self::verifying_key`] is what signatures are verified by.
+    #[must_use]
+    pub fn public_key(&self, id: &KeyId) -> Option<VerifyingKey> {
+        self.signing_where(|entry| entry.material.id() == id)
+            .map(SigningKey::verifying_key)
     }
 
     /// The id of the pending key of a purpose.
@@ -265,131 +277,6 @@ impl Keyring {
     #[must_use]
     pub fn target_key(&self, id: &KeyId) -> Option<&DataKey> {
         self.target_where(|entry| entry.material.id() == id)
-    }
-
-    /// The next keyring, with a new pending key for this purpose: [`Self::pending`] names it.
-    ///
-    /// # Errors
-    ///
-    /// [`ChangeError::AlreadyPending`], [`ChangeError::Rng`], [`ChangeError::Generations`].
-    pub fn with_pending(
-        &self,
-        purpose: &KeyPurpose,
-        rng: &dyn Rng,
-        clock: &dyn Clock,
-    ) -> Result<Self, ChangeError> {
-        self.with_material(Material::generate(purpose, rng)?, purpose, clock)
-    }
-
-    /// The next keyring, with this key as the pending one of a target that has none that seals.
-    ///
-    /// # Errors
-    ///
-    /// [`ChangeError::AlreadyActive`], [`ChangeError::AlreadyPending`],
-    /// [`ChangeError::Generations`].
-    pub fn with_first_of_target(
-        &self,
-        name: &TargetName,
-        key: Arc<DataKey>,
-        clock: &dyn Clock,
-    ) -> Result<Self, ChangeError> {
-        let purpose = KeyPurpose::Target(name.clone());
-        if let Some(id) = self.active(&purpose) {
-            let id = id.clone();
-            return Err(ChangeError::AlreadyActive { id, purpose });
-        }
-        self.with_material(Material::Target(key), &purpose, clock)
-    }
-
-    fn with_material(
-        &self,
-        material: Material,
-        purpose: &KeyPurpose,
-        clock: &dyn Clock,
-    ) -> Result<Self, ChangeError> {
-        if let Some(id) = self.pending(purpose) {
-            return Err(ChangeError::AlreadyPending {
-                id: id.clone(),
-                purpose: purpose.clone(),
-            });
-        }
-        let mut next = self.next()?;
-        next.entries.push(Entry {
-            material,
-            purpose: purpose.clone(),
-            state: KeyState::Pending,
-            created_at: whole_second(clock),
-            rotated_at: None,
-        });
-        Ok(next)
-    }
-
-    /// The next keyring, in which this pending key is the active one of its purpose. The one
-    /// before it, if there is one, only opens from now on.
-    ///
-    /// # Errors
-    ///
-    /// [`ChangeError::Unknown`], [`ChangeError::WrongState`] when the key is not pending,
-    /// [`ChangeError::Generations`].
-    pub fn with_activated(&self, id: &KeyId, clock: &dyn Clock) -> Result<Self, ChangeError> {
-        let chosen = self.known(id)?;
-        if chosen.state != KeyState::Pending {
-            return Err(chosen.refuse("a pending key", "activated"));
-        }
-        let mut next = self.next()?;
-        if let Material::Master(key) = &chosen.material {
-            next.active = Arc::clone(key);
-        }
-        for entry in &mut next.entries {
-            if entry.is(&chosen.purpose, KeyState::Active) {
-                entry.state = KeyState::DecryptOnly;
-                entry.rotated_at = Some(whole_second(clock));
-            } else if entry.material.id() == id {
-                entry.state = KeyState::Active;
-            }
-        }
-        Ok(next)
-    }
-
-    /// The next keyring, in which this key is kept and used for nothing new. The active master
-    /// key cannot be retired, for something must seal; the active key of a target can, when
-    /// nothing in the target is sealed any longer.
-    ///
-    /// # Errors
-    ///
-    /// [`ChangeError::Unknown`], [`ChangeError::WrongState`], [`ChangeError::Generations`].
-    pub fn with_retired(&self, id: &KeyId) -> Result<Self, ChangeError> {
-        let chosen = self.known(id)?;
-        match (chosen.state, &chosen.purpose) {
-            (KeyState::DecryptOnly, _) | (KeyState::Active, KeyPurpose::Target(_)) => {}
-            _ => return Err(chosen.refuse("a decrypt-only key", "retired")),
-        }
-        let mut next = self.next()?;
-        for entry in &mut next.entries {
-            if entry.material.id() == id {
-                entry.state = KeyState::Retired;
-            }
-        }
-        Ok(next)
-    }
-
-    /// The next keyring, without this key. Only a retired key goes, or a pending one, which has
-    /// sealed nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`ChangeError::Unknown`], [`ChangeError::WrongState`], [`ChangeError::Generations`].
-    pub fn without(&self, id: &KeyId) -> Result<Self, ChangeError> {
-        let chosen = self.known(id)?;
-        match chosen.state {
-            KeyState::Retired | KeyState::Pending => {}
-            KeyState::Active | KeyState::DecryptOnly => {
-                return Err(chosen.refuse("a retired key, or a pending one,", "destroyed"));
-            }
-        }
-        let mut next = self.next()?;
-        next.entries.retain(|entry| entry.material.id() != id);
-        Ok(next)
     }
 
     /// Writes the keyring to a new file (0600) and reads it back.
@@ -439,28 +326,8 @@ impl Keyring {
         text::render(self)
     }
 
-    /// The same keys in the next generation.
-    fn next(&self) -> Result<Self, ChangeError> {
-        // TOML counts in signed integers of 64 bits.
-        let generation = self
-            .generation
-            .checked_add(1)
-            .filter(|generation| i64::try_from(*generation).is_ok())
-            .ok_or(ChangeError::Generations)?;
-        Ok(Self {
-            generation,
-            active: Arc::clone(&self.active),
-            entries: self.entries.clone(),
-        })
-    }
-
     fn find(&self, id: &KeyId) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.material.id() == id)
-    }
-
-    fn known(&self, id: &KeyId) -> Result<&Entry, ChangeError> {
-        self.find(id)
-            .ok_or_else(|| ChangeError::Unknown(id.clone()))
     }
 
     fn in_state(&self, purpose: &KeyPurpose, state: KeyState) -> Option<&KeyId> {
@@ -473,6 +340,13 @@ impl Keyring {
     fn master_where(&self, holds: impl Fn(&Entry) -> bool) -> Option<&MasterKey> {
         self.entries.iter().find_map(|entry| match &entry.material {
             Material::Master(key) if holds(entry) => Some(key.as_ref()),
+            _ => None,
+        })
+    }
+
+    fn signing_where(&self, holds: impl Fn(&Entry) -> bool) -> Option<&SigningKey> {
+        self.entries.iter().find_map(|entry| match &entry.material {
+            Material::Signing(key) if holds(entry) => Some(key.as_ref()),
             _ => None,
         })
     }

@@ -62,6 +62,11 @@ key!(
     /// Seals values of one scope. Lives in the database, sealed by a master key.
     DataKey
 );
+key!(
+    /// Signs backups: the 32 bytes from which RFC 8032 section 5.1.5 makes a secret key. Lives in the
+    /// keyring, never in the database.
+    SigningKey
+);
 
 /// Copies a key out of a buffer that is wiped elsewhere; `None` when it has another length.
 pub(super) fn key_bytes(slice: &[u8]) -> Option<KeyBytes> {
@@ -98,6 +103,13 @@ mod tests {
     fn secrets_cannot_be_printed_copied_or_serialised() {
         assert_lacks!(MasterKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(DataKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
+        assert_lacks!(
+            SigningKey,
+            fmt::Debug,
+            fmt::Display,
+            Clone,
+            serde::Serialize
+        );
         assert_lacks!(ApiKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(EmbapiKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(
@@ -122,5 +134,6 @@ mod tests {
     fn no_key_is_made_without_randomness() {
         assert!(MasterKey::generate(&BrokenRng).is_err());
         assert!(DataKey::generate(&BrokenRng).is_err());
+        assert!(SigningKey::generate(&BrokenRng).is_err());
     }
 }

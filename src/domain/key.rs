@@ -21,7 +21,7 @@ pub enum KeyState {
     Pending,
     /// Used for everything new.
     Active,
-    /// Opens what it sealed before.
+    /// Opens what it sealed before; one that signs verifies what it signed before.
     DecryptOnly,
     /// Kept, used for nothing new.
     Retired,
@@ -97,6 +97,8 @@ pub enum KeyPurpose {
     Master,
     /// Seals values in a database of another program.
     Target(TargetName),
+    /// Signs backups.
+    BackupSigning,
 }
 
 impl KeyPurpose {
@@ -105,17 +107,21 @@ impl KeyPurpose {
     pub fn parse(text: &str) -> Option<Self> {
         match text.strip_prefix(TARGET_PREFIX) {
             Some(name) => TargetName::parse(name).map(Self::Target),
-            None => (text == "master").then_some(Self::Master),
+            None => [Self::Master, Self::BackupSigning]
+                .into_iter()
+                .find(|purpose| purpose.to_string() == text),
         }
     }
 }
 
 impl fmt::Display for KeyPurpose {
-    /// Writes the words in the keyring and in output: `master`, `target:<name>`.
+    /// Writes the words in the keyring and in output: `master`, `target:<name>`,
+    /// `backup-signing`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Master => f.write_str("master"),
             Self::Target(name) => write!(f, "{TARGET_PREFIX}{name}"),
+            Self::BackupSigning => f.write_str("backup-signing"),
         }
     }
 }
@@ -215,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_purpose_is_written_as_it_is_read() {
-        for text in ["master", "target:proxy", "target:0.a_b-c"] {
+        for text in ["master", "backup-signing", "target:proxy", "target:0.a_b-c"] {
             let purpose = KeyPurpose::parse(text).unwrap();
             assert_eq!(purpose.to_string(), text);
         }
@@ -228,6 +234,8 @@ mod tests {
             "",
             "Master",
             "audit",
+            "backup-signing:a",
+            "Backup-signing",
             "target",
             "target:",
             "target:-a",

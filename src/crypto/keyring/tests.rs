@@ -163,13 +163,13 @@ fn the_keys_of_targets_have_a_life_of_their_own() {
 #[test]
 fn a_key_goes_from_state_to_state_only_as_the_table_says() {
     use KeyState::{Active, DecryptOnly, Pending, Retired};
-    for purpose in [KeyPurpose::Master, target()] {
+    for purpose in [KeyPurpose::Master, KeyPurpose::BackupSigning, target()] {
         let (keyring, ids) = with_every_state(&purpose);
         assert_eq!(
             states(&keyring, &ids),
             [Retired, DecryptOnly, Active, Pending]
         );
-        let is_target = purpose != KeyPurpose::Master;
+        let is_target = purpose == target();
         for (id, state) in ids.iter().zip(states(&keyring, &ids)) {
             let activated = keyring.with_activated(id, &clock());
             assert_eq!(activated.is_ok(), state == Pending, "activate {state:?}");
@@ -277,4 +277,48 @@ fn a_target_gets_a_first_key_only_while_it_has_none() {
     let retired = active.with_retired(key(1).id()).ok().unwrap();
     assert_eq!(states(&retired), [(KeyState::Retired, key(1).id().clone())]);
     assert!(retired.with_first_of_target(&name, key(2), &clock).is_ok());
+}
+
+#[test]
+fn the_active_key_signs_and_all_but_the_pending_one_verify() {
+    let purpose = KeyPurpose::BackupSigning;
+    let (keyring, ids) = with_every_state(&purpose);
+    let [retired, decrypt_only, active, pending] = &ids;
+    let signing = keyring.signing_key().unwrap();
+    assert_eq!(signing.id(), active);
+    assert_eq!(keyring.pending_signing_key().unwrap().id(), pending);
+    let verifying: Vec<&KeyId> = keyring.verifying_keys().map(|(id, _)| id).collect();
+    assert_eq!(verifying, [retired, decrypt_only, active]);
+    for (id, key) in keyring.verifying_keys() {
+        assert_eq!(keyring.verifying_key(id), Some(key));
+        assert_eq!(keyring.public_key(id), Some(key));
+    }
+    assert_eq!(keyring.verifying_key(pending), None);
+    assert!(keyring.public_key(pending).is_some());
+    let master = keyring.active_master().id();
+    assert!(keyring.verifying_key(master).is_none() && keyring.public_key(master).is_none());
+    let signature = signing.sign("label", &[b"part"]).unwrap();
+    let fits = |id| {
+        let key = keyring.verifying_key(id).unwrap();
+        key.verify("label", &[b"part"], &signature).is_ok()
+    };
+    assert_eq!(
+        [fits(retired), fits(decrypt_only), fits(active)],
+        [false, false, true]
+    );
+}
+
+#[test]
+fn a_whole_keyring_signs_and_one_of_an_older_version_does_not() {
+    let whole = Keyring::generate_whole(&SeededRng::new(7), &clock())
+        .ok()
+        .unwrap();
+    assert_eq!(whole.generation(), 1);
+    let signing = whole.signing_key().unwrap();
+    assert_eq!(whole.active(&KeyPurpose::BackupSigning), Some(signing.id()));
+    let read = Keyring::parse(whole.render().as_bytes()).ok().unwrap();
+    assert_eq!(read.render(), whole.render());
+    assert!(keyring().signing_key().is_none());
+    assert_eq!(keyring().verifying_keys().count(), 0);
+    assert!(Keyring::generate_whole(&BrokenRng, &clock()).is_err());
 }

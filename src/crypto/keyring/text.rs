@@ -7,7 +7,7 @@
 
 use super::{Entry, Keyring, Material};
 use crate::crypto::key_id;
-use crate::crypto::secret::{DataKey, MasterKey, key_bytes};
+use crate::crypto::secret::{DataKey, MasterKey, SigningKey, key_bytes};
 use crate::domain::key::{KeyId, KeyPurpose, KeyState};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -179,7 +179,7 @@ fn the_active_master(entries: &[Entry]) -> Result<Arc<MasterKey>, KeyringTextErr
         .filter(|entry| entry.state == KeyState::Active)
         .filter_map(|entry| match &entry.material {
             Material::Master(key) => Some(key),
-            Material::Target(_) => None,
+            Material::Target(_) | Material::Signing(_) => None,
         })
         .collect();
     match active.as_slice() {
@@ -269,6 +269,7 @@ fn read_key(raw: &RawKey) -> Result<Entry, KeyProblem> {
     let material = match purpose {
         KeyPurpose::Master => Material::Master(Arc::new(MasterKey::from_bytes(key))),
         KeyPurpose::Target(_) => Material::Target(Arc::new(DataKey::from_bytes(key))),
+        KeyPurpose::BackupSigning => Material::Signing(Arc::new(SigningKey::from_bytes(key))),
     };
     if key_id::parse(&raw.id).as_ref() != Some(material.id()) {
         return Err(KeyProblem::Id);

@@ -5,8 +5,11 @@
 use age::x25519;
 use age_core::format::{FileKey, Stanza};
 use data_encoding::{Encoding, Specification};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::fmt;
 use std::str::FromStr as _;
+use zeroize::Zeroizing;
 
 /// How a recipient begins (bech32, BIP 173).
 const RECIPIENT_START: &str = "age1";
@@ -154,17 +157,31 @@ impl Identities {
         Ok(Self(identities))
     }
 
-    /// Makes a new identity.
-    #[cfg(test)]
-    pub(crate) fn generate() -> Self {
+    /// Makes a new identity, which nobody has had before.
+    #[must_use]
+    pub fn generate() -> Self {
         Self(vec![x25519::Identity::generate()])
     }
 
     /// The first identity as a line of a file.
     #[cfg(test)]
     pub(crate) fn line(&self) -> String {
-        use secrecy::ExposeSecret as _;
         format!("{}\n", self.0[0].to_string().expose_secret())
+    }
+
+    /// The text of an identity file, as `age-keygen` writes it.
+    #[must_use]
+    pub fn file(&self, created_at: Timestamp) -> SecretString {
+        let mut parts = vec![Zeroizing::new(format!("# created: {created_at:.0}\n"))];
+        for identity in &self.0 {
+            let line = identity.to_string();
+            let public = identity.to_public();
+            parts.push(Zeroizing::new(format!("# public key: {public}\n")));
+            parts.push(Zeroizing::new([line.expose_secret(), "\n"].concat()));
+        }
+        // Joined at once: a string that grows leaves unwiped copies behind.
+        let parts: Vec<&str> = parts.iter().map(|part| part.as_str()).collect();
+        SecretString::from(parts.concat())
     }
 
     /// These identities and more.

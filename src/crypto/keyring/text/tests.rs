@@ -9,6 +9,7 @@ fn entry(material: Material, state: KeyState, rotated_at: Option<&str>) -> Entry
     let purpose = match &material {
         Material::Master(_) => KeyPurpose::Master,
         Material::Target(_) => KeyPurpose::parse("target:proxy").unwrap(),
+        Material::Signing(_) => KeyPurpose::BackupSigning,
     };
     Entry {
         material,
@@ -27,6 +28,14 @@ fn target_key(seed: u64) -> DataKey {
     DataKey::generate(&SeededRng::new(seed)).ok().unwrap()
 }
 
+fn signing_key(seed: u64) -> SigningKey {
+    SigningKey::generate(&SeededRng::new(seed)).ok().unwrap()
+}
+
+fn signing(seed: u64) -> Material {
+    Material::Signing(Arc::new(signing_key(seed)))
+}
+
 fn master(seed: u64) -> Material {
     Material::Master(Arc::new(key(seed)))
 }
@@ -35,7 +44,7 @@ fn target(seed: u64) -> Material {
     Material::Target(Arc::new(target_key(seed)))
 }
 
-/// One key of both purposes in every state.
+/// Keys of every purpose in every state.
 fn full() -> Keyring {
     let rotated = Some("2026-06-01T00:00:00Z");
     Keyring {
@@ -49,6 +58,10 @@ fn full() -> Keyring {
             entry(target(5), KeyState::DecryptOnly, rotated),
             entry(target(6), KeyState::Active, None),
             entry(target(7), KeyState::Pending, None),
+            entry(signing(11), KeyState::Retired, rotated),
+            entry(signing(12), KeyState::DecryptOnly, rotated),
+            entry(signing(13), KeyState::Active, None),
+            entry(signing(14), KeyState::Pending, None),
         ],
     }
 }
@@ -109,6 +122,15 @@ fn every_state_and_time_comes_back() {
         let found = read.target_key(&id).unwrap();
         assert_eq!(found.expose(), target_key(seed).expose());
         assert!(read.master(&id).is_none());
+    }
+    assert_eq!(
+        read.signing_key().map(SigningKey::id),
+        Some(signing_key(13).id())
+    );
+    for seed in 11..=14 {
+        let key = signing_key(seed);
+        assert_eq!(read.public_key(key.id()), Some(key.verifying_key()));
+        assert!(read.master(key.id()).is_none() && read.target_key(key.id()).is_none());
     }
 }
 
@@ -256,6 +278,8 @@ fn a_purpose_has_one_pending_and_one_active_key_at_most() {
         (master(9), KeyState::Pending),
         (target(9), KeyState::Pending),
         (target(9), KeyState::Active),
+        (signing(9), KeyState::Pending),
+        (signing(9), KeyState::Active),
     ] {
         let mut rivals = full();
         rivals.entries.push(entry(more, state, None));
