@@ -107,6 +107,8 @@ actions! {
     DataKeyRotate = "data_key.rotate",
     /// Data keys are sealed by another master key now.
     MasterKeyRewrap = "master_key.rewrap",
+    /// A key that signs backups was made, or became the one that signs.
+    SigningKeyRotate = "signing_key.rotate",
     /// Data keys were destroyed for good.
     DataKeyDestroy = "data_key.destroy",
     /// The keyring was split into shares, or that failed.
@@ -182,6 +184,7 @@ impl Action {
                 | Self::ContentEncrypt
                 | Self::ContentDecrypt
                 | Self::MasterKeyRotate
+                | Self::SigningKeyRotate
                 | Self::DataKeyRotate
                 | Self::MigrateEncrypt
                 | Self::MigrateDecrypt
@@ -346,6 +349,7 @@ mod tests {
                 "content.encrypt",
                 "content.decrypt",
                 "master_key.rotate",
+                "signing_key.rotate",
                 "data_key.rotate",
                 "keyring.split",
                 "keyring.escrow",
