@@ -103,12 +103,12 @@ actions! {
     ContentDecrypt = "content.decrypt",
     /// A master key was made, or became the one that seals.
     MasterKeyRotate = "master_key.rotate",
+    /// A key that signs backups was made, or became the one that signs.
+    SigningKeyRotate = "signing_key.rotate",
     /// Everything of a scope is sealed under its newest data key.
     DataKeyRotate = "data_key.rotate",
     /// Data keys are sealed by another master key now.
     MasterKeyRewrap = "master_key.rewrap",
-    /// A key that signs backups was made, or became the one that signs.
-    SigningKeyRotate = "signing_key.rotate",
     /// Data keys were destroyed for good.
     DataKeyDestroy = "data_key.destroy",
     /// The keyring was split into shares, or that failed.

@@ -12,9 +12,10 @@ use serde::Serialize;
 /// Keep a key, and use it for nothing new
 ///
 /// For a key that was rotated out. Refused while anything needs it (exit 4): a data key, a value,
-/// a rotation that is not finished, a backup, or a server that has not read the keyring again. A key of
-/// another program's database ends only when `--target` and `--target-database` show that nothing
-/// there is sealed by it; other databases are not looked at.
+/// a rotation that is not finished, a backup, or a server that has not read the keyring again. A
+/// key of another program's database ends only when `--target` and `--target-database` show that
+/// nothing there is sealed by it; other databases are not looked at. A key that signed backups
+/// still verifies them.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]
