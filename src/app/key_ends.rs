@@ -1,7 +1,7 @@
 //! The end of keys: retiring one, which keeps it and uses it for nothing new, and destroying one
 //! for good. Both are refused while anything needs the key, and say what.
 //!
-//! Where the keyring is kept and how its file changes is known to the caller. Keys of deleted
+//! Which backups need a key is asked by [`BackupNeeds`]. Where the keyring is kept and how its file changes is known to the caller. Keys of deleted
 //! projects are destroyed with their projects, elsewhere.
 
 use super::error::{AppError, AppResult};
@@ -10,9 +10,11 @@ use super::rotation::MASTER_ROTATION;
 use super::{App, Call};
 use crate::crypto::keyring::ChangeError;
 use crate::domain::audit::{Action, Details, Outcome};
+use crate::domain::backup::BackupId;
 use crate::domain::count::counted;
 use crate::domain::key::{DataKeyRecord, KeyEntry, KeyId, KeyPurpose, KeyState, TargetName};
 use crate::store::StoreError;
+use async_trait::async_trait;
 use jiff::Timestamp;
 use std::fmt;
 
@@ -34,6 +36,15 @@ pub enum Need {
     Values(u64),
     /// Everything new, because it is the active one.
     Everything,
+    /// New backups, because it is the one that signs them.
+    NewBackups,
+    /// Backups that are kept.
+    Backups {
+        /// How many.
+        count: u64,
+        /// The newest of them, the newest first.
+        newest: Vec<BackupId>,
+    },
     /// A rotation that is not finished and goes to it.
     Rotation,
     /// What is declared of another program's database, where nobody looked.
@@ -70,6 +81,14 @@ impl fmt::Display for Need {
                 )
             }
             Self::Everything => f.write_str("it is the active one, which seals what is new"),
+            Self::NewBackups => f.write_str("it is the active one, which signs new backups"),
+            Self::Backups { count, newest } => {
+                let newest: Vec<&str> = newest.iter().map(BackupId::as_str).collect();
+                let backups = counted(*count, "backup needs it", "backups need it");
+                let is_all = u64::try_from(newest.len()) == Ok(*count);
+                let names = if is_all { "" } else { "the newest are " };
+                write!(f, "{backups}: {names}{}", newest.join(", "))
+            }
             Self::Unseen(name) => write!(
                 f,
                 "what it seals is in a database that is declared as {name:?}, and was not looked at",
@@ -86,6 +105,49 @@ impl fmt::Display for Need {
             ),
         }
     }
+}
+
+/// How many backups that need a key are named.
+const NAMED_BACKUPS: usize = 5;
+
+/// It could not be found out which backups need a key.
+#[derive(Debug, thiserror::Error)]
+#[error("it cannot be told which backups need the key")]
+pub struct BackupNeedsError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// What knows which backups need a key.
+#[async_trait]
+pub trait BackupNeeds: Send + Sync {
+    /// Those of the backups that are kept that need this key: to be verified, where it is one that
+    /// signs, or else to be read.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be found out; the key does not end then.
+    async fn needs(&self, key: &KeyId) -> Result<Vec<BackupId>, BackupNeedsError>;
+}
+
+/// Where no place for backups is known: nothing there needs a key.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoBackups;
+
+#[async_trait]
+impl BackupNeeds for NoBackups {
+    async fn needs(&self, _key: &KeyId) -> Result<Vec<BackupId>, BackupNeedsError> {
+        Ok(Vec::new())
+    }
+}
+
+/// What of the backups needs a key, if anything.
+async fn needs_of_backups(
+    backups: &dyn BackupNeeds,
+    key: &KeyId,
+) -> Result<Option<Need>, BackupNeedsError> {
+    let mut newest = backups.needs(key).await?;
+    let count = u64::try_from(newest.len()).unwrap_or(u64::MAX);
+    newest.sort_unstable_by(|one, other| other.cmp(one));
+    newest.truncate(NAMED_BACKUPS);
+    Ok((count > 0).then_some(Need::Backups { count, newest }))
 }
 
 /// Why a key did not end.
@@ -110,6 +172,9 @@ pub enum EndError {
         /// What needs it.
         needs: Vec<Need>,
     },
+    /// It is not known which backups need it.
+    #[error(transparent)]
+    Backups(#[from] BackupNeedsError),
     /// It stands where it cannot end.
     #[error(transparent)]
     State(ChangeError),
@@ -217,23 +282,30 @@ fn needs_of_target(name: &TargetName, state: KeyState, seen: Option<&TargetUses>
 
 impl App {
     /// Finds a key that may end now. `seen` is what was found in the database that a key of a
-    /// target is for.
+    /// target is for, `backups` knows the backups that are kept.
     ///
     /// # Errors
     ///
-    /// [`EndError::Unknown`], [`EndError::Needed`], [`EndError::State`], or [`EndError::App`].
+    /// [`EndError::Unknown`], [`EndError::Needed`], [`EndError::State`], [`EndError::Backups`], or
+    /// [`EndError::App`].
     pub async fn check_key_end(
         &self,
         id: &KeyId,
         ending: Ending,
         seen: Option<&TargetUses>,
+        backups: &dyn BackupNeeds,
     ) -> Result<EndingKey, EndError> {
         let keyring = self.keys.keyring();
         if let Some(entry) = keyring.entry(id) {
-            let needs = match &entry.purpose {
+            let mut needs = match &entry.purpose {
                 KeyPurpose::Master => self.needs_of_master(&entry, keyring.generation()).await?,
                 KeyPurpose::Target(name) => needs_of_target(name, entry.state, seen),
+                KeyPurpose::BackupSigning if entry.state == KeyState::Active => {
+                    vec![Need::NewBackups]
+                }
+                KeyPurpose::BackupSigning => Vec::new(),
             };
+            needs.extend(needs_of_backups(backups, id).await?);
             refuse_needed(id, needs)?;
             let changed = match ending {
                 Ending::Retire => keyring.with_retired(id),
@@ -255,7 +327,9 @@ impl App {
                 None => EndError::Unknown(id.clone()),
             });
         };
-        refuse_needed(id, self.needs_of_data_key(&record).await?)?;
+        let mut needs = self.needs_of_data_key(&record).await?;
+        needs.extend(needs_of_backups(backups, id).await?);
+        refuse_needed(id, needs)?;
         let (wanted, change) = match ending {
             Ending::Retire => (KeyState::DecryptOnly, "retired"),
             Ending::Destroy => (KeyState::Retired, "destroyed"),
@@ -289,6 +363,7 @@ impl App {
         id: &KeyId,
         ending: Ending,
         seen: Option<&TargetUses>,
+        backups: &dyn BackupNeeds,
         write: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), E> {
         // A rotation has the same lease, so that no data key is sealed by a master key that is
@@ -297,7 +372,9 @@ impl App {
             .take_lease(MASTER_ROTATION)
             .await
             .map_err(EndError::from)?;
-        let ended = self.end_under_lease(call, id, ending, seen, write).await;
+        let ended = self
+            .end_under_lease(call, id, ending, seen, backups, write)
+            .await;
         let released = lease.release().await;
         ended?;
         // It runs out by itself.
@@ -313,9 +390,10 @@ impl App {
         id: &KeyId,
         ending: Ending,
         seen: Option<&TargetUses>,
+        backups: &dyn BackupNeeds,
         write: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), E> {
-        let key = self.check_key_end(id, ending, seen).await?;
+        let key = self.check_key_end(id, ending, seen, backups).await?;
         let action = match ending {
             Ending::Retire => Action::KeyringRetire,
             Ending::Destroy => Action::KeyringDestroy,

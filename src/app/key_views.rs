@@ -4,6 +4,7 @@
 use super::App;
 use super::error::AppResult;
 use crate::crypto::keyring::Keyring;
+use crate::crypto::signing::VerifyingKey;
 use crate::domain::key::{DataKeyRecord, KeyId, KeyPurpose, KeyScope, KeyState};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -33,7 +34,8 @@ impl KeyPlace {
 pub struct KeyView {
     /// Its id.
     pub id: KeyId,
-    /// What it is for: `master`, `target:NAME`, `system` or `project:OWNER/HANDLE`.
+    /// What it is for: `master`, `target:NAME`, `backup-signing`, `system` or
+    /// `project:OWNER/HANDLE`.
     pub purpose: String,
     /// Where it is.
     pub place: KeyPlace,
@@ -44,8 +46,11 @@ pub struct KeyView {
     /// When it gave way to the next one; the database does not keep that.
     pub rotated_at: Option<Timestamp>,
     /// How often it has sealed: a master key data keys, a data key values. `None`: not known,
-    /// because the values of a target are in another database, or this one was not asked.
+    /// because the values of a target are in another database, backups are elsewhere, or this one
+    /// was not asked.
     pub uses: Option<u64>,
+    /// What its signatures are verified by, of a key that signs.
+    pub public_key: Option<VerifyingKey>,
     /// The master key that seals it, of a data key.
     pub master_id: Option<KeyId>,
     /// When it is to be destroyed, of a data key whose project was deleted.
@@ -58,6 +63,7 @@ pub fn of_keyring(keyring: &Keyring) -> Vec<KeyView> {
     keyring
         .entries()
         .map(|entry| KeyView {
+            public_key: keyring.public_key(&entry.id),
             id: entry.id,
             purpose: entry.purpose.to_string(),
             place: KeyPlace::Keyring,
@@ -146,6 +152,7 @@ fn of_record(record: DataKeyRecord, purpose: String) -> KeyView {
         created_at: record.created_at,
         rotated_at: None,
         uses: Some(record.messages),
+        public_key: None,
         master_id: Some(record.key.master_id),
         destroy_after: record.destroy_after,
     }

@@ -1,4 +1,5 @@
-//! Rotating keys beside servers that run: the master key, data keys, the administrator's key.
+//! Rotating keys beside servers that run: the master key, data keys, the administrator's key, the
+//! key that signs backups.
 //!
 //! Every step is durable before the next one relies on it, and every step may be the last: what a
 //! killed run left, the next one goes on with. Where a keyring is kept is not known here.
@@ -7,6 +8,7 @@ mod admin;
 mod data;
 mod master;
 mod rows;
+mod signing;
 mod walk;
 
 pub use crate::crypto::keyring::{ChangeError, Keyring};
@@ -20,12 +22,15 @@ pub use master::{
 };
 pub(super) use rows::{Aim, Seen, see};
 pub use rows::{ValueError, ValueFault};
+pub use signing::{NewSigningKey, SigningPlan, SigningState, SigningStep};
 pub(super) use walk::{Walk, Walked, Work};
 
 use super::keys::KeyError;
 use super::lease::LeaseError;
+use super::{App, Call};
 use crate::audit::AuditError;
 use crate::crypto::SealError;
+use crate::domain::audit::{Action, AuditEvent, Outcome};
 use crate::domain::count::{self, values};
 use crate::domain::key::KeyId;
 use crate::domain::rotation::ServerProcess;
@@ -59,6 +64,15 @@ pub enum RotationError {
     /// A key that was read back is not the one that was made.
     #[error("the key {0} does not open what it sealed")]
     Challenge(KeyId),
+    /// The same of a key that signs.
+    #[error("the key {0} does not verify what it signed")]
+    SigningChallenge(KeyId),
+    /// There is a key that signs backups, and the first one was to be made.
+    #[error("the key {0} signs backups already")]
+    AlreadySigns(KeyId),
+    /// There is no key that signs backups, and another one was to take its place.
+    #[error("no key of the keyring signs backups")]
+    NothingSigns,
     /// Somebody else made and activated keys all the time.
     #[error("the keys of {0} kept changing")]
     Unsettled(String),
@@ -129,6 +143,31 @@ impl std::fmt::Display for Unopened {
         }
         Ok(())
     }
+}
+
+/// Records how far a key of the keyring has come.
+async fn record_phase(
+    app: &App,
+    call: &Call,
+    action: Action,
+    phase: &str,
+    key: Option<&KeyId>,
+    outcome: Outcome,
+) -> Result<(), RotationError> {
+    let mut details = call.origin.details.clone();
+    details.insert("phase".to_owned(), phase.into());
+    if let Some(key) = key {
+        details.insert("key_id".to_owned(), key.0.as_str().into());
+    }
+    let event = AuditEvent {
+        action,
+        outcome,
+        origin: call.origin.clone(),
+        project_id: None,
+        details,
+    };
+    app.audit.append(event).await?;
+    Ok(())
 }
 
 /// Servers in words: each with its process and its machine.

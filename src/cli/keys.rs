@@ -6,6 +6,7 @@ mod drill;
 mod end;
 mod escrow;
 mod generate;
+mod kept;
 mod list;
 mod recover;
 mod recovered;
@@ -13,6 +14,7 @@ mod retire;
 mod rotate;
 mod show;
 mod shred;
+mod signing;
 mod split;
 mod view;
 

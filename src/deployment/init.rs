@@ -192,7 +192,8 @@ async fn build(
     clock: Arc<dyn Clock>,
     rng: &dyn Rng,
 ) -> Result<Option<Claim>, InitError> {
-    let keyring = Keyring::generate(rng, clock.as_ref()).map_err(InitError::part("keyring"))?;
+    let keyring =
+        Keyring::generate_whole(rng, clock.as_ref()).map_err(InitError::part("keyring"))?;
     keyring
         .create(&layout.keyring())
         .map_err(InitError::part("keyring"))?;

@@ -103,6 +103,8 @@ actions! {
     ContentDecrypt = "content.decrypt",
     /// A master key was made, or became the one that seals.
     MasterKeyRotate = "master_key.rotate",
+    /// A key that signs backups was made, or became the one that signs.
+    SigningKeyRotate = "signing_key.rotate",
     /// Everything of a scope is sealed under its newest data key.
     DataKeyRotate = "data_key.rotate",
     /// Data keys are sealed by another master key now.
@@ -182,6 +184,7 @@ impl Action {
                 | Self::ContentEncrypt
                 | Self::ContentDecrypt
                 | Self::MasterKeyRotate
+                | Self::SigningKeyRotate
                 | Self::DataKeyRotate
                 | Self::MigrateEncrypt
                 | Self::MigrateDecrypt
@@ -346,6 +349,7 @@ mod tests {
                 "content.encrypt",
                 "content.decrypt",
                 "master_key.rotate",
+                "signing_key.rotate",
                 "data_key.rotate",
                 "keyring.split",
                 "keyring.escrow",

@@ -5,7 +5,7 @@ use embsec::app::content::UnreadableReason;
 use embsec::app::embeddings::UploadItem;
 use embsec::app::error::AppError;
 use embsec::app::job::{Stop, Unheard};
-use embsec::app::key_ends::{EndError, Ending};
+use embsec::app::key_ends::{EndError, Ending, NoBackups};
 use embsec::app::recorder::Recorder;
 use embsec::app::rotation::{DataRotation, RotationError};
 use embsec::app::sealing::Sealing;
@@ -436,7 +436,10 @@ async fn a_key_that_was_destroyed_is_told_with_its_time() {
         unopened.to_string().contains("was destroyed at"),
         "{unopened}"
     );
-    let ended = desk.app.check_key_end(&key, Ending::Destroy, None).await;
+    let ended = desk
+        .app
+        .check_key_end(&key, Ending::Destroy, None, &NoBackups)
+        .await;
     assert!(
         matches!(ended, Err(EndError::Destroyed { .. })),
         "{ended:?}"

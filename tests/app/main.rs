@@ -11,6 +11,7 @@ mod audit;
 mod content;
 mod deletion;
 mod desk;
+mod ending;
 #[path = "../support/engine.rs"]
 mod engine;
 mod keys;

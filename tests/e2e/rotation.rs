@@ -3,6 +3,7 @@
 //! undisturbed.
 
 mod killed;
+mod signing;
 mod stored;
 
 use crate::support::{Client, World, item, within};

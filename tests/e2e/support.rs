@@ -5,6 +5,7 @@ mod cluster;
 #[path = "../support/engine.rs"]
 mod engine;
 mod http;
+mod keyring;
 mod kills;
 mod link;
 #[path = "../support/llm_proxy.rs"]
@@ -20,6 +21,7 @@ mod world;
 pub(crate) use cluster::{Cluster, Stop};
 pub(crate) use engine::Engine;
 pub(crate) use http::{Client, Reply};
+pub(crate) use keyring::{key_of, keys_of, without_signing_key};
 pub(crate) use kills::{Kills, once_free};
 pub(crate) use link::Link;
 pub(crate) use postgres::{Database, Server as Postgres, in_database, psql, required};

@@ -1,12 +1,12 @@
 //! The master key: a new one in the keyring, every data key sealed by it, and only then the one
 //! that seals what is new. What rows hold is not touched, so it costs the same however many.
 
-use super::RotationError;
+use super::{RotationError, record_phase};
 use crate::app::{App, Call};
 use crate::crypto::keyring::{ChangeError, Keyring};
 use crate::crypto::secret::DataKey;
 use crate::crypto::wrap;
-use crate::domain::audit::{Action, AuditEvent, Outcome};
+use crate::domain::audit::{Action, Outcome};
 use crate::domain::key::{KeyId, KeyPurpose, KeyScope, KeyState};
 use crate::domain::rotation::ServerProcess;
 use crate::store::rotation::{Rewrap, Rewrapped};
@@ -369,20 +369,8 @@ impl MasterRun<'_> {
         key: Option<&KeyId>,
         outcome: Outcome,
     ) -> Result<(), RotationError> {
-        let mut details = self.call.origin.details.clone();
-        details.insert("phase".to_owned(), phase.into());
-        if let Some(key) = key {
-            details.insert("key_id".to_owned(), key.0.as_str().into());
-        }
-        let event = AuditEvent {
-            action: Action::MasterKeyRotate,
-            outcome,
-            origin: self.call.origin.clone(),
-            project_id: None,
-            details,
-        };
-        self.app.audit.append(event).await?;
-        Ok(())
+        let action = Action::MasterKeyRotate;
+        record_phase(self.app, self.call, action, phase, key, outcome).await
     }
 }
 

@@ -122,6 +122,18 @@ impl From<EndError> for CliError {
                 Self::refused(error)
                     .hinted("`embsec migrate decrypt --target FILE` brings them back in clear.")
             }
+            EndError::Needed { ref needs, .. }
+                if needs
+                    .iter()
+                    .any(|need| matches!(need, Need::Backups { .. })) =>
+            {
+                Self::refused(error).hinted(
+                    "A backup is restored and verified with the keys that it was made with: keep \
+                     them until it is gone.",
+                )
+            }
+            EndError::Backups(error) => Self::unavailable(error)
+                .hinted("No key ends while backups that may need it are out of sight."),
             EndError::Needed { .. } => Self::refused(error).hinted(
                 "Rotate to another key first: `embsec keys rotate`. A server reads its keyring \
                  within a second, or at SIGHUP.",

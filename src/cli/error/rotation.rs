@@ -33,8 +33,14 @@ impl From<RotationError> for CliError {
                 "`embsec projects set OWNER/HANDLE` tells a project what to seal; what is written \
                  in clear afterwards is what `embsec migrate decrypt` brings back.",
             ),
-            RotationError::Challenge(_) => Self::new(ExitKind::Integrity, error)
-                .hinted("The key was not used. Check memory and disk before you try again."),
+            RotationError::Challenge(_) | RotationError::SigningChallenge(_) => {
+                Self::new(ExitKind::Integrity, error)
+                    .hinted("The key was not used. Check memory and disk before you try again.")
+            }
+            RotationError::AlreadySigns(_) => Self::refused(error)
+                .hinted("`embsec keys rotate backup-signing` puts another in its place."),
+            RotationError::NothingSigns => Self::refused(error)
+                .hinted("`embsec keys generate backup-signing` makes the first one."),
             RotationError::Unsettled(_) => Self::unavailable(error).hinted(GO_ON),
             RotationError::Holder(error) => of_holder(error.0),
             RotationError::Key(error) => AppError::Key(error).into(),

@@ -34,7 +34,9 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         console::run_with_keyring(context, "keys destroy", async |app, call, keyring| {
             let seen = which.look(context).await?;
             let uses = end::uses(seen.as_ref());
-            let checked = app.check_key_end(&which.id(), Ending::Destroy, uses).await;
+            let checked = app
+                .check_key_end(&which.id(), Ending::Destroy, uses, &end::BACKUPS)
+                .await;
             let key = match checked {
                 Err(EndError::Unknown(id)) if keyring.previous_holds(&id)? => {
                     return finish(context, keyring, which);

@@ -2,7 +2,7 @@
 
 use crate::app::encryption::Watch;
 use crate::app::job::{Stop, Unheard};
-use crate::app::key_ends::{Ending, EndingKey, TargetUses};
+use crate::app::key_ends::{Ending, EndingKey, NoBackups, TargetUses};
 use crate::app::{App, Call};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -12,6 +12,9 @@ use crate::domain::key::{KeyId, KeyPurpose};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What knows which backups need a key.
+pub(super) const BACKUPS: NoBackups = NoBackups;
 
 /// Which key, and where the changed keyring goes.
 #[derive(clap::Args, Debug)]
@@ -161,11 +164,11 @@ pub(super) async fn end(
     seen: Option<&Seen>,
 ) -> Result<(), CliError> {
     let id = which.id();
-    let checked = app.check_key_end(&id, ending, uses(seen)).await?;
+    let checked = app.check_key_end(&id, ending, uses(seen), &BACKUPS).await?;
     if matches!(checked, EndingKey::Data { .. }) {
         return Ok(app.end_data_key(call, &id, ending).await?);
     }
-    app.end_keyring_key(call, &id, ending, uses(seen), || {
+    app.end_keyring_key(call, &id, ending, uses(seen), &BACKUPS, || {
         let update: Updated = keyring.update(which.out(), |now| match ending {
             Ending::Retire => now.with_retired(&id),
             Ending::Destroy => now.without(&id),

@@ -1,6 +1,9 @@
-//! `embsec keys generate`: secrets that nobody has had before. Nothing is taken into use here.
+//! `embsec keys generate`: secrets that nobody has had before. None is taken into use here, but for
+//! the key that signs backups, which has its place in the keyring.
 
 mod admin;
+mod backup_recipient;
+mod backup_signing;
 mod master;
 mod password;
 
@@ -14,12 +17,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Make a new secret, without taking it into use
+/// Make a new secret
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Admin(admin::Args),
     Master(master::Args),
     Password(password::Args),
+    BackupSigning(backup_signing::Args),
+    BackupRecipient(backup_recipient::Args),
 }
 
 /// Runs the command.
@@ -28,6 +33,8 @@ pub(crate) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliE
         Command::Admin(args) => admin::run(context, args),
         Command::Master(args) => master::run(context, args),
         Command::Password(args) => password::run(context, args),
+        Command::BackupSigning(args) => backup_signing::run(context, args),
+        Command::BackupRecipient(args) => backup_recipient::run(context, args),
     }
 }
 

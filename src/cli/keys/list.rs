@@ -10,7 +10,8 @@ use serde::Serialize;
 /// List the keys of the keyring and of the database
 ///
 /// Ids, what each key is for, its state, when it was made and its use: how many data keys a master
-/// key seals now, and how often a data key has sealed in all its life. `embsec keys show ID` counts
+/// key seals now, and how often a data key has sealed in all its life; of a key that signs backups,
+/// whether it signs or only verifies. `embsec keys show ID` counts
 /// what needs a key now. Never a key itself. While the database cannot be reached, only the keys of
 /// the keyring are listed (exit 3).
 #[derive(clap::Args, Debug)]

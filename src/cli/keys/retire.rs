@@ -12,9 +12,10 @@ use serde::Serialize;
 /// Keep a key, and use it for nothing new
 ///
 /// For a key that was rotated out. Refused while anything needs it (exit 4): a data key, a value,
-/// a rotation that is not finished, or a server that has not read the keyring again. A key of
-/// another program's database ends only when `--target` and `--target-database` show that nothing
-/// there is sealed by it; other databases are not looked at.
+/// a rotation that is not finished, a backup, or a server that has not read the keyring again. A
+/// key of another program's database ends only when `--target` and `--target-database` show that
+/// nothing there is sealed by it; other databases are not looked at. A key that signed backups
+/// still verifies them.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -30,7 +31,9 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     let retired = console::run_with_keyring(context, "keys retire", async |app, call, keyring| {
         let seen = which.look(context).await?;
         let uses = end::uses(seen.as_ref());
-        let key = app.check_key_end(&which.id(), Ending::Retire, uses).await?;
+        let key = app
+            .check_key_end(&which.id(), Ending::Retire, uses, &end::BACKUPS)
+            .await?;
         which.require_meant(&key)?;
         end::refuse_out(keyring, which, &key)?;
         if !which.dry_run {

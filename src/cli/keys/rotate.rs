@@ -1,6 +1,7 @@
 //! `embsec keys rotate`: new keys in the place of those in use, beside servers that run.
 
 mod admin;
+mod backup_signing;
 mod data;
 mod master;
 mod target;
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Data(data::Args),
     Admin(admin::Args),
     Target(target::Args),
+    BackupSigning(backup_signing::Args),
 }
 
 /// Runs the command.
@@ -30,6 +32,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliE
         Command::Data(args) => data::run(context, args),
         Command::Admin(args) => admin::run(context, args),
         Command::Target(args) => target::run(context, args),
+        Command::BackupSigning(args) => backup_signing::run(context, args),
     }
 }
 

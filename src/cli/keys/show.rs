@@ -12,7 +12,8 @@ use serde::Serialize;
 /// Show what is known of one key, or of all
 ///
 /// Everything but the key itself. Of one key it is counted what needs it now; for a data key every
-/// row of the database is looked at.
+/// row of the database is looked at. Of a key that signs backups the public key is shown, by which
+/// they are verified.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// The key's id; without it, every key is shown
@@ -76,6 +77,7 @@ fn rows(row: &Row) -> Vec<[String; 2]> {
     more("rotated", row.rotated_at.map(time_text));
     more("use", Some(row.use_in_words()));
     more("needed by", row.needed_in_words());
+    more("public key", row.public_key.clone());
     more("sealed by", row.master_id.clone());
     more("destroyed after", row.destroy_after.map(time_text));
     rows

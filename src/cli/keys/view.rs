@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::ExitKind;
 pub(super) use crate::cli::render::time as time_text;
 use crate::domain::count::{self, counted};
-use crate::domain::key::KeyId;
+use crate::domain::key::{KeyId, KeyPurpose, KeyState};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -24,6 +24,9 @@ pub(super) struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) needed_by: Option<u64>,
     pub(super) place: &'static str,
+    /// What its signatures are verified by, of a key that signs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) public_key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rotated_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,6 +45,7 @@ impl From<KeyView> for Row {
             uses: view.uses,
             needed_by: None,
             place: view.place.as_str(),
+            public_key: view.public_key.map(|key| key.to_string()),
             rotated_at: view.rotated_at,
             master_id: view.master_id.map(|id| id.0),
             destroy_after: view.destroy_after,
@@ -51,8 +55,19 @@ impl From<KeyView> for Row {
 
 impl Row {
     /// What the number of uses means: of a master key the data keys that it seals now, of a data
-    /// key how often it has sealed in all its life, which is what limits it.
+    /// key how often it has sealed in all its life, which is what limits it. A key that signs is not
+    /// counted: its state says what it is for.
     pub(super) fn use_in_words(&self) -> String {
+        if self.purpose == KeyPurpose::BackupSigning.to_string() {
+            let signs = self.state == KeyState::Active.as_str();
+            let is_new = self.state == KeyState::Pending.as_str();
+            return match (signs, is_new) {
+                (true, _) => "signs backups",
+                (false, true) => "not used yet",
+                (false, false) => "verifies only",
+            }
+            .to_owned();
+        }
         match (self.uses, self.place) {
             (None, _) => "unknown".to_owned(),
             (Some(uses), place) if place == KeyPlace::Keyring.as_str() => {

@@ -30,7 +30,7 @@ fn text_item(number: usize) -> UploadItem {
 }
 
 impl Desk {
-    pub(super) async fn with_texts(rows: usize) -> Self {
+    pub(crate) async fn with_texts(rows: usize) -> Self {
         let desk = Self::with_notes(2).await;
         for first in (0..rows).step_by(300) {
             let items: Vec<_> = (first..rows.min(first + 300)).map(text_item).collect();
@@ -42,7 +42,7 @@ impl Desk {
         desk
     }
 
-    pub(super) async fn project(&self) -> KeyScope {
+    pub(crate) async fn project(&self) -> KeyScope {
         let projects = self.store().project_sealings().await.unwrap();
         KeyScope::Project(projects[0].project)
     }
@@ -89,7 +89,7 @@ impl Desk {
         self.store().data_key_uses().await.unwrap()
     }
 
-    pub(super) async fn active(&self, scope: KeyScope) -> KeyId {
+    pub(crate) async fn active(&self, scope: KeyScope) -> KeyId {
         self.store().data_key(scope).await.unwrap().unwrap().id
     }
 

@@ -1,9 +1,8 @@
 //! The master key: every data key under the new one, and the servers that stand in the way.
 
+use super::Memory;
 use crate::desk::{Desk, admin};
-use embsec::app::rotation::{
-    HolderError, KeyringChange, KeyringHolder, MasterOptions, MasterOutcome, RotationError,
-};
+use embsec::app::rotation::{KeyringHolder as _, MasterOptions, MasterOutcome, RotationError};
 use embsec::crypto::keyring::Keyring;
 use embsec::crypto::secret::DataKey;
 use embsec::crypto::wrap;
@@ -12,56 +11,7 @@ use embsec::domain::key::{KeyId, KeyPurpose, KeyScope, KeyState};
 use embsec::domain::rotation::ServerProcess;
 use embsec::sys::clock::Clock as _;
 use embsec::sys::rng::SeededRng;
-use std::sync::Mutex;
 use std::time::Duration;
-
-/// A keyring in memory: kept here, or handed over to where this is told to put it.
-struct Memory {
-    now: Mutex<String>,
-    handed_over: Mutex<Option<String>>,
-    hands_over: bool,
-}
-
-impl Memory {
-    fn new(desk: &Desk, hands_over: bool) -> Self {
-        Self {
-            now: Mutex::new(desk.keyring_text()),
-            handed_over: Mutex::default(),
-            hands_over,
-        }
-    }
-
-    fn keyring(&self) -> Keyring {
-        Keyring::parse(self.now.lock().unwrap().as_bytes()).unwrap()
-    }
-
-    /// What an operator does with what was handed over.
-    fn deliver(&self) {
-        let next = self.handed_over.lock().unwrap().take().unwrap();
-        *self.now.lock().unwrap() = next;
-    }
-}
-
-impl KeyringHolder for Memory {
-    fn read(&self) -> Result<Keyring, HolderError> {
-        Ok(self.keyring())
-    }
-
-    fn hands_over(&self) -> bool {
-        self.hands_over
-    }
-
-    fn change(&self, change: KeyringChange<'_>) -> Result<Keyring, HolderError> {
-        let next = change(&self.keyring()).map_err(|error| HolderError(Box::new(error)))?;
-        let text = next.render().to_string();
-        if self.hands_over {
-            *self.handed_over.lock().unwrap() = Some(text);
-        } else {
-            *self.now.lock().unwrap() = text;
-        }
-        Ok(next)
-    }
-}
 
 const OPTIONS: MasterOptions = MasterOptions {
     patience: Duration::from_millis(120),

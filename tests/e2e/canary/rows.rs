@@ -38,6 +38,14 @@ pub(super) const ALL: &[Row] = &[
     ("keys generate admin", keys::generate_admin),
     ("keys generate master", keys::generate_master),
     ("keys generate password", keys::generate_password),
+    (
+        "keys generate backup-signing",
+        keys::generate_backup_signing,
+    ),
+    (
+        "keys generate backup-recipient",
+        keys::generate_backup_recipient,
+    ),
     ("keys split", custody::split),
     ("keys combine", custody::combine),
     ("keys escrow", custody::escrow),
@@ -46,6 +54,7 @@ pub(super) const ALL: &[Row] = &[
     ("keys rotate master", keys::rotate_master),
     ("keys rotate data", keys::rotate_data),
     ("keys rotate admin", keys::rotate_admin),
+    ("keys rotate backup-signing", keys::rotate_backup_signing),
     ("keys retire", keys::retire),
     ("keys destroy", keys::destroy),
     ("migrate encrypt-status", target::status),

@@ -12,7 +12,7 @@ use crate::deployment::{NewSeal, seal_new};
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// Make a keyring with one new master key
+/// Make a keyring with a new master key, and a key that signs backups
 ///
 /// For a deployment whose keyring is kept by a secret manager: what is printed, to the last line
 /// end, is what `keyring.source` has to yield. A keyring in a file is made by `embsec init`.

@@ -1,18 +1,13 @@
 //! `embsec keys rotate master`.
 
-use crate::app::rotation::{
-    HolderError, Keyring, KeyringChange, KeyringHolder, MasterOptions, MasterOutcome, MasterPlan,
-    MasterRotation, in_words,
-};
+use crate::app::rotation::{MasterOptions, MasterOutcome, MasterPlan, MasterRotation, in_words};
 use crate::cli::console;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::ExitKind;
-use crate::cli::keys::out_of_file;
+use crate::cli::keys::kept::Kept;
 use crate::cli::render::{self, Render};
 use crate::domain::count::{counted, data_keys};
-
-use crate::deployment::KeyringSource;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -49,18 +44,12 @@ pub(crate) struct Args {
 pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> {
     let result =
         console::run_with_keyring(context, "keys rotate master", async |app, call, source| {
-            let kept = Kept {
-                out: args.out.as_deref().filter(|_| !source.is_file()),
-                source,
-            };
-            if args.out.is_some() && source.is_file() {
-                return Err(out_of_file(source));
-            }
+            let kept = Kept::new(source, args.out.as_deref())?;
             if args.dry_run {
                 return Ok(Rotated::planned(&app.plan_master_rotation(&kept).await?));
             }
-            if kept.out.is_none() && !source.is_file() && !args.finish {
-                return Err(read_only(source));
+            if !args.finish {
+                kept.require_writable()?;
             }
             let options = MasterOptions {
                 patience: PATIENCE,
@@ -106,42 +95,6 @@ fn stopped() -> CliError {
         anyhow::anyhow!("interrupted before the end of the rotation"),
     )
     .hinted("Nothing is lost. Run the same command again: it goes on from there.")
-}
-
-fn read_only(source: &KeyringSource) -> CliError {
-    CliError::refused(anyhow::anyhow!(
-        "the keyring is read from {}, which embsec cannot write",
-        source.reference()
-    ))
-    .hinted(
-        "`--out FILE` writes the next keyring to a new file; put it where the keyring is kept, and \
-         run the command again with another file.",
-    )
-}
-
-/// The keyring where the settings say, and where the next one goes instead, if it does.
-struct Kept<'a> {
-    source: &'a KeyringSource,
-    out: Option<&'a Path>,
-}
-
-impl KeyringHolder for Kept<'_> {
-    fn read(&self) -> Result<Keyring, HolderError> {
-        let read = self.source.load();
-        read.map_err(|error| HolderError(Box::new(error)))
-    }
-
-    fn hands_over(&self) -> bool {
-        self.out.is_some()
-    }
-
-    fn change(&self, change: KeyringChange<'_>) -> Result<Keyring, HolderError> {
-        let updated = self.source.update(self.out, change);
-        match updated {
-            Ok(updated) => Ok(updated.keyring),
-            Err(error) => Err(HolderError(Box::new(error))),
-        }
-    }
 }
 
 /// What was done, or would be.

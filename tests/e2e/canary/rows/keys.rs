@@ -2,6 +2,7 @@
 
 use super::MADE_TO_BE_SHOWN;
 use crate::canary::stage::Stage;
+use crate::support::{keys_of, without_signing_key};
 use embsec::crypto::sealed_file::{self, Identities};
 use serde_json::Value;
 
@@ -71,20 +72,10 @@ pub(super) fn list(stage: &mut Stage) {
 
 pub(super) fn show(stage: &mut Stage) {
     stage.tell(&[], 0);
-    let id = ids(stage, "master", "active").remove(0);
+    let id = keys_of(&stage.deployment, "master", "active").remove(0);
     stage.tell(&[&id], 0);
     stage.run(&["aaaaaaaaaaaaaaaa"]).ends(&[2]);
     stage.in_trouble(&[&id]);
-}
-
-/// The ids of the keys of this purpose in this state.
-fn ids(stage: &Stage, purpose: &str, state: &str) -> Vec<String> {
-    let output = stage.deployment.embsec(&["keys", "list", "--json"]);
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let keys = document["keys"].as_array().unwrap().iter();
-    keys.filter(|key| key["purpose"] == purpose && key["state"] == state)
-        .map(|key| key["id"].as_str().unwrap().to_owned())
-        .collect()
 }
 
 pub(super) fn generate_admin(stage: &mut Stage) {
@@ -132,15 +123,13 @@ pub(super) fn generate_master(stage: &mut Stage) {
             .shows("key of a new keyring", MADE_TO_BE_SHOWN)
             .ends(&[0]);
         // As it stands in a JSON string, too.
-        let (_, rest) = text
-            .replace("\\\"", "\"")
-            .split_once("material = \"")
-            .map_or_else(
-                || panic!("no key in {form}"),
-                |(before, rest)| (before.to_owned(), rest.to_owned()),
-            );
-        let (material, _) = rest.split_once('"').unwrap();
-        stage.secrets.learn("key of a new keyring", material);
+        let text = text.replace("\\\"", "\"");
+        let keys: Vec<&str> = text.split("material = \"").skip(1).collect();
+        assert_eq!(keys.len(), 2, "a master key and one that signs in {form}");
+        for rest in keys {
+            let (material, _) = rest.split_once('"').unwrap();
+            stage.secrets.learn("key of a new keyring", material);
+        }
     }
     let out = stage.beside("made.toml");
     stage
@@ -156,6 +145,46 @@ pub(super) fn generate_master(stage: &mut Stage) {
     stage.run(&sealed).without_folder().ends(&[0]);
     let identity = stage.secrets.text("identity").to_owned();
     stage.run(&["--to", &identity]).without_folder().ends(&[2]);
+}
+
+pub(super) fn generate_backup_signing(stage: &mut Stage) {
+    let file = stage.deployment.dir().join("keyring.toml");
+    let mut ring = without_signing_key(&std::fs::read_to_string(file).unwrap());
+    for form in ["--verbose", "--json"] {
+        let out = stage.beside(&format!("signing{form}.toml"));
+        for (more, code) in [(&["--out", &out][..], 0), (&["--out", &out], 4), (&[], 4)] {
+            let run = stage.run(&[more, &[form]].concat());
+            let run = run.set("EMBSEC_KEYRING__SOURCE", "env:RING");
+            run.set("RING", &ring).ends(&[code]);
+        }
+        ring = std::fs::read_to_string(out).unwrap();
+    }
+    stage.run(&["--dry-run", "--json"]).ends(&[4]);
+    stage.run(&["--verbose"]).ends(&[4]);
+    stage.in_trouble(&[]);
+}
+
+pub(super) fn generate_backup_recipient(stage: &mut Stage) {
+    for form in ["--verbose", "--json"] {
+        let out = stage.beside(&format!("recipient{form}.identity"));
+        let arguments = ["--out", &out, form];
+        stage.run(&arguments).without_folder().ends(&[0]);
+        let text = std::fs::read_to_string(&out).unwrap();
+        let line = text.lines().last().unwrap();
+        let (_, secret) = line.split_once("AGE-SECRET-KEY-1").unwrap();
+        stage
+            .secrets
+            .learn_part("identity for backups", line, secret);
+        stage.run(&arguments).without_folder().ends(&[4]);
+    }
+    stage.run(&["--verbose"]).without_folder().ends(&[2]);
+}
+
+pub(super) fn rotate_backup_signing(stage: &mut Stage) {
+    stage.run(&["--dry-run", "--json"]).ends(&[0]);
+    stage.run(&["--verbose"]).ends(&[0]);
+    stage.run(&["--json"]).ends(&[0]);
+    stage.in_trouble(&[]);
 }
 
 pub(super) fn rotate_master(stage: &mut Stage) {
@@ -199,22 +228,22 @@ pub(super) fn rotate_admin(stage: &mut Stage) {
 }
 
 pub(super) fn retire(stage: &mut Stage) {
-    let old = ids(stage, "master", "decrypt-only").remove(0);
+    let old = keys_of(&stage.deployment, "master", "decrypt-only").remove(0);
     stage.wait_for(&["keys", "retire", &old, "--dry-run"]);
     stage.run(&[&old, "--dry-run", "--json"]).ends(&[0]);
     stage.run(&[&old, "--verbose"]).ends(&[0]);
-    let active = ids(stage, "master", "active").remove(0);
+    let active = keys_of(&stage.deployment, "master", "active").remove(0);
     stage.run(&[&active, "--verbose"]).ends(&[4]);
     stage.in_trouble(&[&active]);
 }
 
 pub(super) fn destroy(stage: &mut Stage) {
-    let old = ids(stage, "master", "retired").remove(0);
+    let old = keys_of(&stage.deployment, "master", "retired").remove(0);
     stage.wait_for(&["keys", "destroy", &old, "--dry-run"]);
     stage.run(&[&old, "--dry-run", "--json"]).ends(&[0]);
     stage.run(&[&old, "--verbose"]).ends(&[4]);
     stage.run(&[&old, "--yes", "--verbose"]).ends(&[0]);
-    let active = ids(stage, "master", "active").remove(0);
+    let active = keys_of(&stage.deployment, "master", "active").remove(0);
     stage.run(&[&active, "--yes"]).ends(&[4]);
     stage.in_trouble(&[&active, "--yes"]);
 }
