@@ -148,6 +148,14 @@ fn every_command_line_is_understood() {
 }
 
 #[test]
+fn no_variable_looks_like_a_setting_that_does_not_exist() {
+    for (variable, _) in variables() {
+        let is_setting = variable.contains("__");
+        assert_eq!(variable.starts_with("${EMBSEC_"), is_setting, "{variable}");
+    }
+}
+
+#[test]
 fn nothing_asks_and_everything_says_nothing_when_it_goes_well() {
     for (name, words) in command_lines() {
         for option in ["--quiet", "--no-input"] {
