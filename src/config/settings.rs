@@ -252,7 +252,7 @@ settings! {
     BACKUP_DESTINATION = "backup.destination",
         Kind::Text("a folder or s3://BUCKET/PREFIX"),
         Preset::Text("backups"),
-        "Where backups are kept: a folder, or s3://BUCKET/PREFIX of an S3-compatible store.";
+        "Where backups are kept: a folder, or `s3://BUCKET/PREFIX` of an S3-compatible store.";
     BACKUP_RECIPIENTS = "backup.recipients",
         Kind::List("recipients of age, such as age1…"),
         Preset::EmptyList,

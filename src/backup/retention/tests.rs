@@ -385,7 +385,7 @@ proptest! {
         prop_assert_eq!(second.going().count(), 0);
         // Half of it gone, as after a kill: the rest is what was to go.
         let half: BTreeSet<BackupId> = first.going().take(first.going().count() / 2).cloned().collect();
-        let mut partly = backups.clone();
+        let mut partly = backups;
         partly.retain(|backup| !half.contains(&backup.id));
         let resumed = plan(&partly, &policy, MAX_AGE, now, &tz);
         prop_assert_eq!(staying(&resumed), staying(&first));

@@ -40,11 +40,12 @@ const NOTE: &str = "\
     INSERT INTO destroyed_keys (key_id, scope, project_owner, project_handle, destroyed_at) \
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key_id) DO NOTHING";
 
-/// One that was deleted before keeps its time.
+/// One that was deleted before keeps its time. Its values are numbered with `?`: SQLite counts `$1` as
+/// a name, in order of appearance.
 const GIVE_UP: &str = "\
-    UPDATE projects SET handle = $2, deleted_handle = NULL, \
-        deleted_at = coalesce(deleted_at, $3), settings_revision = settings_revision + 1 \
-    WHERE project_id = $1";
+    UPDATE projects SET handle = ?2, deleted_handle = NULL, \
+        deleted_at = coalesce(deleted_at, ?3), settings_revision = settings_revision + 1 \
+    WHERE project_id = ?1";
 
 const DROP_SHARES: &str = "DELETE FROM project_shares WHERE project_id = $1";
 
