@@ -14,6 +14,7 @@ pub mod load;
 pub mod postgres;
 pub mod reseal;
 pub mod rows;
+pub mod scratch;
 pub mod scrub;
 pub mod service;
 pub mod sqlite;
