@@ -176,7 +176,7 @@ def open_field(keyring, datakeys, table, column, *row_key):
     if form[2] not in keys:  # else it is a key of the purpose target:NAME, which seals by itself
         records = []
         json.load(open(datakeys, encoding="utf-8"), object_hook=lambda r: records.append(r) or r)
-        found = [r for r in records if r.get("id") == form[2] and r.get("wrapped")]
+        found = [r for r in records if r.get("key_id") == form[2] and r.get("wrapped")]
         need(found, f"the data key {form[2]} is not there, or was destroyed")
         master, scope = found[0]["master_id"], found[0]["scope"]
         need(master in keys, f"the master key {master} is not in the keyring")

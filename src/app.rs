@@ -7,6 +7,7 @@
 pub mod admin;
 pub mod api_standards;
 pub mod auth;
+pub mod backup;
 pub mod content;
 pub mod custody;
 pub mod definitions;
@@ -27,6 +28,7 @@ pub mod metadata;
 pub mod new_secret;
 pub mod projects;
 pub mod recorder;
+pub mod restore;
 pub mod rotate_target;
 pub mod rotation;
 pub mod sealing;

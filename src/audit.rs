@@ -13,11 +13,13 @@ mod recover;
 mod stream;
 mod throttle;
 mod torn;
+mod whole;
 mod writer;
 
 pub use recover::{RecoverError, Uncommitted, uncommitted_events};
 pub use stream::StreamError;
 pub use throttle::{Decision, FailureThrottle, Source, Suppressed};
+pub use whole::whole_lines;
 pub use writer::{AuditWriter, OpenError, Opened, TornTail};
 
 use crate::domain::audit::{Action, AuditEvent, AuditMark, Details, Origin, Outcome};

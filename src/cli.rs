@@ -3,6 +3,7 @@
 //! The path of a file is the command: `embsec config show` is `cli/config/show.rs`.
 
 pub mod args;
+mod backup;
 mod completions;
 mod config;
 mod console;
@@ -10,6 +11,7 @@ pub mod context;
 pub mod error;
 pub mod exit;
 mod grace;
+mod healthcheck;
 mod init;
 mod internal;
 mod keys;
@@ -19,6 +21,8 @@ mod progress;
 mod projects;
 pub mod prompt;
 pub mod render;
+mod restore;
+mod restore_test;
 mod serve;
 pub mod ui;
 mod usage;
@@ -75,6 +79,9 @@ enum Command {
     Users(users::Command),
     #[command(subcommand)]
     Projects(projects::Command),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    RestoreTest(restore_test::Args),
     #[command(subcommand)]
     Config(config::Command),
     Completions(completions::Args),
@@ -144,6 +151,9 @@ fn run_published(context: &Context, command: &Command) -> Result<ExitKind, CliEr
         Command::Migrate(command) => migrate::run(context, command),
         Command::Users(command) => users::run(context, command),
         Command::Projects(command) => projects::run(context, command),
+        Command::Backup(args) => backup::run(context, args),
+        Command::Restore(args) => restore::run(context, args),
+        Command::RestoreTest(args) => restore_test::run(context, args),
         Command::Config(command) => config::run(context, command),
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => man::run(context, args),

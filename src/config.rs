@@ -16,6 +16,7 @@ pub mod keyring;
 pub mod keys;
 mod layers;
 pub mod log;
+mod masked;
 mod read;
 pub mod restore_test;
 pub mod schema;
@@ -140,6 +141,13 @@ impl Loaded {
         &self.base
     }
 
+    /// What was set, as a backup carries it: secrets are replaced by the names of their settings.
+    /// `key_ids` are those of the keyring, which is never in a backup.
+    #[must_use]
+    pub fn render_masked(&self, key_ids: &[String]) -> String {
+        masked::render(&self.layers, key_ids)
+    }
+
     /// What people should be told about variables that other systems use too.
     #[must_use]
     pub fn announcements(&self) -> &[Announcement] {
@@ -215,7 +223,9 @@ impl Loaded {
     /// What is wrong with the references of `[backup]`.
     fn check_backup(&self, config: &Config, environment: &Environment) -> Vec<Problem> {
         let mut problems = Vec::new();
-        if let Err(fault) = config.backup.fetch_healthcheck_url(environment) {
+        if let Some(url) = &config.backup.healthcheck_url
+            && let Err(fault) = backup::fetch_healthcheck_url(url, environment)
+        {
             problems.push(self.problem(&settings::BACKUP_HEALTHCHECK_URL, fault));
         }
         for (setting, secret) in s3_secrets(&config.backup) {

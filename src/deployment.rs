@@ -3,8 +3,10 @@
 //! The only place that knows which store, which audit log and which keyring stand behind the
 //! traits. No rule of the API and no words for people here.
 
+pub mod backup;
 mod database;
 mod encryption;
+pub mod healthcheck;
 mod init;
 mod inspect;
 mod keyring;
@@ -14,6 +16,7 @@ mod serve;
 mod service_database;
 mod transfer;
 
+pub use crate::audit::{OpenError as AuditOpenError, whole_lines};
 pub use crate::crypto::keyring::file::KeyringFileError;
 pub use crate::http::metrics::install as install_metrics;
 pub use crate::http::server::Stopped;

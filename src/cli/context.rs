@@ -116,6 +116,28 @@ impl Context {
         Ok(Some(loaded.config()?))
     }
 
+    /// The same as they were loaded, for a command that needs a deployment.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`], and exit 2 where there is none.
+    pub fn load_deployment(&self) -> Result<Loaded, CliError> {
+        let loaded = config::load(&Sources {
+            config: self.global.config.as_deref(),
+            dir: self.global.dir.as_deref(),
+            flags: &[],
+            environment: &self.environment,
+            uid: self.uid,
+        })?;
+        if loaded.file().is_some() {
+            return Ok(loaded);
+        }
+        Err(CliError::usage(anyhow::anyhow!(
+            "there is no deployment here, and the keys and settings of one are needed"
+        ))
+        .hinted("`embsec init --dir DIR` makes a deployment; `--dir DIR` names one."))
+    }
+
     /// `--database`, as a setting. A password that every user of the machine can read in the list
     /// of processes is warned of.
     fn database_flag(&self) -> Option<FlagValue> {

@@ -1,6 +1,7 @@
 //! Errors as people and scripts meet them. The conversions from the layers below, the exit codes
 //! and the hints are here and nowhere else.
 
+mod backup;
 mod custody;
 mod encryption;
 mod keyring;
@@ -176,6 +177,21 @@ pub(super) fn sentence(fragment: &dyn Display) -> String {
         "."
     };
     format!("{first}{}{end}", characters.as_str())
+}
+
+/// An error with its causes, from near to far, in one line.
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let told = cause.to_string();
+        if !text.contains(&told) {
+            text.push_str(": ");
+            text.push_str(&told);
+        }
+        next = cause.source();
+    }
+    text
 }
 
 /// What to do about a setting.

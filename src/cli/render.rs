@@ -117,6 +117,37 @@ pub fn time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// A size as people read it, in powers of 1,000 as disks are sold.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    const STEPS: [(u64, &str); 4] = [
+        (1_000_000_000_000, "TB"),
+        (1_000_000_000, "GB"),
+        (1_000_000, "MB"),
+        (1_000, "kB"),
+    ];
+    for (step, unit) in STEPS {
+        if bytes >= step {
+            let (whole, tenth) = (bytes / step, bytes % step * 10 / step);
+            return format!("{whole}.{tenth} {unit}");
+        }
+    }
+    format!("{bytes} B")
+}
+
+/// How much a part is of a whole, in percent.
+#[must_use]
+pub fn percent(part: u64, whole: u64) -> String {
+    let percent = part.saturating_mul(100).checked_div(whole);
+    percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent} %"))
+}
+
+/// Milliseconds as seconds.
+#[must_use]
+pub fn secs_of_millis(millis: u64) -> f64 {
+    std::time::Duration::from_millis(millis).as_secs_f64()
+}
+
 /// Text that a terminal shows and does not obey: whatever could move the cursor, break the line
 /// or turn the direction of writing is spelled out. Names come from other people.
 #[must_use]
@@ -228,6 +259,21 @@ mod tests {
         let unread = print_once(&ui, &Key).expect_err("nobody has the key");
         assert_eq!(unread.kind(), super::super::exit::ExitKind::Unavailable);
         assert!(!unread.reader_is_gone());
+    }
+
+    #[test]
+    fn a_size_has_one_decimal_and_a_unit() {
+        for (size, shown) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (339_249_999, "339.2 MB"),
+            (5_000_000_000_000_000, "5000.0 TB"),
+        ] {
+            assert_eq!(bytes(size), shown);
+        }
+        assert_eq!(percent(1, 3), "33 %");
+        assert_eq!(percent(1, 0), "-");
     }
 
     #[test]

@@ -12,19 +12,13 @@ use super::settings::{
     BACKUP_VERIFY_KEYS, Setting,
 };
 use crate::crypto::sealed_file::Recipient;
+pub use crate::domain::destination::Destination;
 use crate::sys::clock;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret as _, SecretString};
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use url::Url;
-
-/// How the name of a place in an S3 store begins.
-const S3_SCHEME: &str = "s3://";
-/// How many characters the name of a bucket may have
-/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
-const BUCKET_CHARS: std::ops::RangeInclusive<usize> = 3..=63;
 
 /// The settings of `[backup]`.
 #[derive(Clone, Debug)]
@@ -86,81 +80,17 @@ pub struct S3Credentials {
     pub secret_access_key: SecretRef,
 }
 
-/// Where backups are kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Destination {
-    /// A folder.
-    Folder(PathBuf),
-    /// A bucket of an S3 store.
-    S3 {
-        /// The bucket.
-        bucket: String,
-        /// What stands before every key, without slashes at its ends; may be empty.
-        prefix: String,
-    },
-}
-
-impl Destination {
-    /// Takes what names a destination: a folder, or `s3://bucket/prefix`. Relative paths start at
-    /// `base`.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault::Unexpected`], which repeats no password.
-    pub fn parse(text: &str, base: &Path) -> Result<Self, Fault> {
-        let found = match text.strip_prefix(S3_SCHEME) {
-            Some(place) => s3_place(place),
-            // Another scheme, or `s3:/bucket`, must not become the name of a folder.
-            None => is_folder(text).then(|| Self::Folder(base.join(text))),
-        };
-        found.ok_or_else(|| {
-            let shown = crate::domain::postgres_url::without_secrets(text);
-            Fault::unexpected("a folder or s3://BUCKET/PREFIX", &shown)
-        })
-    }
-}
-
-impl fmt::Display for Destination {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Folder(path) => write!(f, "{}", path.display()),
-            Self::S3 { bucket, prefix } if prefix.is_empty() => write!(f, "{S3_SCHEME}{bucket}"),
-            Self::S3 { bucket, prefix } => write!(f, "{S3_SCHEME}{bucket}/{prefix}"),
-        }
-    }
-}
-
 fn is_folder(text: &str) -> bool {
     let is_url = text.contains("://") || text.starts_with("s3:");
     !text.is_empty() && !is_url && !text.contains('\0')
 }
 
-fn s3_place(place: &str) -> Option<Destination> {
-    let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
-    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
-    let is_inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c);
-    let is_outer = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let is_bucket = BUCKET_CHARS.contains(&bucket.len())
-        && bucket.chars().all(is_inner)
-        && bucket.starts_with(is_outer)
-        && bucket.ends_with(is_outer);
-    // Characters that stand for themselves in every store and every URL.
-    let is_part = |part: &str| {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-=".contains(c);
-        !part.is_empty() && part != "." && part != ".." && part.chars().all(is_plain)
-    };
-    let is_prefix = prefix.is_empty() || prefix.split('/').all(is_part);
-    (is_bucket && is_prefix).then(|| Destination::S3 {
-        bucket: bucket.to_owned(),
-        prefix: prefix.to_owned(),
-    })
-}
-
 impl BackupConfig {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Rejected> {
         let base = reader.path(&BACKUP_DESTINATION, "");
-        let destination = Destination::parse(reader.text(&BACKUP_DESTINATION), &base)
-            .map_err(|fault| reader.reject(&BACKUP_DESTINATION, fault));
+        let destination = Destination::parse(reader.text(&BACKUP_DESTINATION))
+            .map(|destination| destination.below(&base))
+            .map_err(|error| reader.reject(&BACKUP_DESTINATION, Fault::Destination(error)));
         let recipients = recipients(reader);
         let spool = reader.parsed(&BACKUP_SPOOL, "a folder", |text| {
             is_folder(text).then(|| text.to_owned())
@@ -170,7 +100,7 @@ impl BackupConfig {
         let keep = keep(reader);
         let expects = "UTC, system, or the name of a time zone, such as Europe/Berlin";
         let time_zone = reader.parsed(&BACKUP_TIME_ZONE, expects, clock::time_zone);
-        let healthcheck_url = healthcheck_url(reader);
+        let healthcheck_url = healthcheck_url(reader, &BACKUP_HEALTHCHECK_URL);
         let s3 = s3(reader);
         let verify_keys = verify_keys(reader);
         Ok(Self {
@@ -186,23 +116,20 @@ impl BackupConfig {
             verify_keys: verify_keys?,
         })
     }
+}
 
-    /// The URL that is called after a run, fetched where only a reference is given.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be fetched, or is no URL of the web.
-    pub fn fetch_healthcheck_url(
-        &self,
-        environment: &Environment,
-    ) -> Result<Option<SecretString>, Fault> {
-        let Some(reference) = &self.healthcheck_url else {
-            return Ok(None);
-        };
-        let url = reference.resolve(environment)?;
-        check_healthcheck_url(&url)?;
-        Ok(Some(url))
-    }
+/// The URL that is called after a run, fetched where only a reference is given.
+///
+/// # Errors
+///
+/// When it cannot be fetched, or is no URL of the web.
+pub fn fetch_healthcheck_url(
+    reference: &SecretRef,
+    environment: &Environment,
+) -> Result<SecretString, Fault> {
+    let url = reference.resolve(environment)?;
+    check_healthcheck_url(&url)?;
+    Ok(url)
 }
 
 /// The folder that a setting without a default names.
@@ -249,11 +176,13 @@ fn keep(reader: &mut Reader<'_>) -> Result<Keep, Rejected> {
 }
 
 /// One that is given as it is, is looked at now; one that a reference names, when it is fetched.
-fn healthcheck_url(reader: &mut Reader<'_>) -> Result<Option<SecretRef>, Rejected> {
-    let reference = reader.secret(&BACKUP_HEALTHCHECK_URL)?;
+pub(super) fn healthcheck_url(
+    reader: &mut Reader<'_>,
+    setting: &'static Setting,
+) -> Result<Option<SecretRef>, Rejected> {
+    let reference = reader.secret(setting)?;
     if let Some(SecretRef::Given(url)) = &reference {
-        check_healthcheck_url(url)
-            .map_err(|fault| reader.reject(&BACKUP_HEALTHCHECK_URL, fault))?;
+        check_healthcheck_url(url).map_err(|fault| reader.reject(setting, fault))?;
     }
     Ok(reference)
 }
@@ -328,66 +257,4 @@ fn web_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
     is_web.then_some(url)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn place(bucket: &str, prefix: &str) -> Destination {
-        Destination::S3 {
-            bucket: bucket.to_owned(),
-            prefix: prefix.to_owned(),
-        }
-    }
-
-    #[test]
-    fn a_destination_is_a_folder_or_a_place_in_a_bucket() {
-        let base = Path::new("/srv");
-        for (text, destination, shown) in [
-            (
-                "backups",
-                Destination::Folder("/srv/backups".into()),
-                "/srv/backups",
-            ),
-            ("/mnt/b", Destination::Folder("/mnt/b".into()), "/mnt/b"),
-            ("s3://my-bucket", place("my-bucket", ""), "s3://my-bucket"),
-            ("s3://my-bucket/", place("my-bucket", ""), "s3://my-bucket"),
-            ("s3://b.1/a/b=c/", place("b.1", "a/b=c"), "s3://b.1/a/b=c"),
-        ] {
-            let parsed = Destination::parse(text, base).unwrap();
-            assert_eq!(parsed, destination, "{text}");
-            assert_eq!(parsed.to_string(), shown);
-        }
-        for text in [
-            "",
-            "s3:/bucket",
-            "s3:bucket",
-            "s3://",
-            "s3:///prefix",
-            "s3://ab",
-            "s3://Bucket",
-            "s3://-bucket",
-            "s3://bucket//a",
-            "s3://bucket/../a",
-            "s3://bucket/a b",
-            "s3://bucket/a?b",
-            "S3://bucket",
-            "gs://bucket",
-            "https://bucket.example.org",
-        ] {
-            let refused = Destination::parse(text, base);
-            assert!(matches!(refused, Err(Fault::Unexpected { .. })), "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_secret_in_the_name_of_a_bucket_is_never_repeated(secret in "[A-Z0-9/]{8,20}") {
-            let text = format!("s3://key:{secret}@bucket/prefix");
-            let message = Destination::parse(&text, Path::new("")).expect_err("refused").to_string();
-            prop_assert!(!message.contains(&secret), "{}", message);
-        }
-    }
 }

@@ -83,6 +83,9 @@ impl fmt::Display for Problem {
 /// What is wrong with a setting.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
+    /// A destination of backups that is none.
+    #[error(transparent)]
+    Destination(#[from] crate::domain::destination::DestinationError),
     /// No such key.
     #[error("there is no such setting")]
     Unknown {
@@ -219,7 +222,8 @@ impl Fault {
                     .to_owned(),
             ),
             Self::KeepsNothing => Some("Leave one of them above 0.".to_owned()),
-            Self::NotAWebUrl
+            Self::Destination(_)
+            | Self::NotAWebUrl
             | Self::HalfAPair(_)
             | Self::WrongType { .. }
             | Self::Unexpected { .. }

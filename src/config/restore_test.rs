@@ -1,9 +1,12 @@
 //! How a restore is tried out.
 
-use super::backup::folder;
+use super::backup::{folder, healthcheck_url};
 use super::error::Fault;
 use super::read::{Reader, Rejected};
-use super::settings::{BACKUP_PG_BINDIR, RESTORE_TEST_PG_BINDIR, RESTORE_TEST_USER};
+use super::secret::SecretRef;
+use super::settings::{
+    BACKUP_PG_BINDIR, RESTORE_TEST_HEALTHCHECK_URL, RESTORE_TEST_PG_BINDIR, RESTORE_TEST_USER,
+};
 use std::path::PathBuf;
 
 /// Who runs a scratch server where there is such a user.
@@ -12,12 +15,14 @@ const USUAL_USER: &str = "postgres";
 const LAST_USER: &str = "nobody";
 
 /// The settings of `[restore_test]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RestoreTestConfig {
     /// Who runs a scratch server when root asks for one; [`Self::user`] knows who otherwise.
     user: Option<String>,
     /// The folder of the programs of PostgreSQL, where they are not to be looked for.
     pub pg_bindir: Option<PathBuf>,
+    /// What is called after a test.
+    pub healthcheck_url: Option<SecretRef>,
 }
 
 impl RestoreTestConfig {
@@ -38,9 +43,11 @@ impl RestoreTestConfig {
                 .map(|text| reader.path(&BACKUP_PG_BINDIR, text)),
             own => own,
         };
+        let healthcheck_url = healthcheck_url(reader, &RESTORE_TEST_HEALTHCHECK_URL);
         Ok(Self {
             user: user?,
             pg_bindir,
+            healthcheck_url: healthcheck_url?,
         })
     }
 
@@ -72,6 +79,7 @@ mod tests {
             let config = RestoreTestConfig {
                 user: set.map(str::to_owned),
                 pg_bindir: None,
+                healthcheck_url: None,
             };
             config.user(|_| there).to_owned()
         };

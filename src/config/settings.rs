@@ -339,6 +339,12 @@ settings! {
         Preset::Absent("/usr/lib/postgresql/17/bin"),
         "The folder of the programs of PostgreSQL that run the scratch server; without it, that \
          of `backup.pg_bindir`, then the folders of PATH.";
+    RESTORE_TEST_HEALTHCHECK_URL = "restore_test.healthcheck_url",
+        Kind::Secret,
+        Preset::Absent("credential:restore-test-healthcheck-url"),
+        "A URL that is called after a restore test that ended well and, with /fail behind it, after \
+         one that did not: as `backup.healthcheck_url`, and another one, so that neither speaks for \
+         the other.";
 }
 
 /// The setting of this key.

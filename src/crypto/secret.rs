@@ -106,6 +106,12 @@ mod tests {
         assert_lacks!(DataKey, fmt::Debug, fmt::Display, Clone, serde::Serialize);
         assert_lacks!(
             SigningKey,
+            fmt::Debug,
+            fmt::Display,
+            Clone,
+            serde::Serialize
+        );
+        assert_lacks!(
             BackupIdentity,
             fmt::Debug,
             fmt::Display,

@@ -148,6 +148,26 @@ actions! {
     TargetCreateKey = "target.create_key",
     /// The key of another program's database is being replaced, or that ended.
     TargetRotateKey = "target.rotate_key",
+    /// A backup was made.
+    BackupCreate = "backup.create",
+    /// A backup was looked at, and holds or does not.
+    BackupVerify = "backup.verify",
+    /// Destroyed keys were taken out of a backup.
+    BackupForgetKey = "backup.forget_key",
+    /// A backup was sealed to other recipients.
+    BackupRewrap = "backup.rewrap",
+    /// A backup was removed by retention.
+    BackupPrune = "backup.prune",
+    /// A backup is kept whatever its age, or no longer so.
+    BackupPin = "backup.pin",
+    /// Backups were brought to another destination.
+    BackupSync = "backup.sync",
+    /// A backup was restored, or that failed.
+    BackupRestore = "backup.restore",
+    /// A restored database was put in the place of another.
+    BackupSwap = "backup.swap",
+    /// A backup was restored for a test.
+    BackupDrill = "backup.drill",
     /// A torn last line was found and set aside at start.
     AuditTorn = "audit.torn",
     /// The log ends before an event that the database saw committed.
@@ -192,6 +212,16 @@ impl Action {
                 | Self::KeyringDestroy
                 | Self::TargetCreateKey
                 | Self::TargetRotateKey
+                | Self::BackupCreate
+                | Self::BackupVerify
+                | Self::BackupForgetKey
+                | Self::BackupRewrap
+                | Self::BackupPrune
+                | Self::BackupPin
+                | Self::BackupSync
+                | Self::BackupRestore
+                | Self::BackupSwap
+                | Self::BackupDrill
                 | Self::AuditTorn
                 | Self::AuditCut
         )

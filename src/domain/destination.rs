@@ -57,7 +57,8 @@ impl Destination {
             return Err(DestinationError::Empty);
         }
         let Some(rest) = text.strip_prefix(S3_SCHEME) else {
-            return if has_scheme(text) {
+            // `s3:/bucket` must not become the name of a folder.
+            return if has_scheme(text) || text.starts_with("s3:") {
                 Err(DestinationError::Scheme)
             } else {
                 Ok(Self::Folder(PathBuf::from(text)))

@@ -17,6 +17,8 @@ use zeroize::Zeroizing;
 
 /// Permissions of a file that holds a secret.
 const SECRET_FILE_MODE: u32 = 0o600;
+/// Permissions of a file that holds no secret.
+const PUBLIC_FILE_MODE: u32 = 0o644;
 /// Permissions of a folder that nobody else may enter.
 const PRIVATE_DIR_MODE: u32 = 0o700;
 /// The permission bits of the group and of everybody else.
@@ -153,6 +155,19 @@ pub fn replace_secret_file(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     fsync_dir(folder_of(path))
 }
 
+/// Creates or replaces a file that anybody may read (0644); readers see the old bytes or the new
+/// ones.
+///
+/// # Errors
+///
+/// [`FsError::Io`]; the file is as it was.
+pub fn replace_public_file(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let temporary = TemporaryFile::write(path, PUBLIC_FILE_MODE, |file| file.write_all(bytes))?;
+    std::fs::rename(&temporary.path, path).map_err(io_error("replace", path))?;
+    temporary.forget();
+    fsync_dir(folder_of(path))
+}
+
 /// Gives a file that was written before the name of another one, which it replaces; readers see
 /// the old file or the new one. Both names are in one folder.
 ///
@@ -180,6 +195,87 @@ pub fn create_private_dir(path: &Path) -> Result<(), FsError> {
             _ => io_error("create", path)(source),
         })?;
     fsync_dir(folder_of(path))
+}
+
+/// Creates a folder that only its owner enters (0700), where it is missing. Its parent must exist.
+///
+/// # Errors
+///
+/// [`FsError::Io`].
+pub fn ensure_private_dir(path: &Path) -> Result<(), FsError> {
+    match create_private_dir(path) {
+        Err(FsError::AlreadyExists { .. }) if path.is_dir() => Ok(()),
+        other => other,
+    }
+}
+
+/// Creates a file that only its owner reads (0600), empty and not durable yet.
+///
+/// # Errors
+///
+/// [`FsError::AlreadyExists`] or [`FsError::Io`].
+pub fn create_private_file(path: &Path) -> Result<File, FsError> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(SECRET_FILE_MODE)
+        .open(path)
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => FsError::AlreadyExists {
+                path: path.to_path_buf(),
+            },
+            _ => io_error("create", path)(source),
+        })
+}
+
+/// Reads a file that holds no secret.
+///
+/// # Errors
+///
+/// [`FsError::TooLarge`], [`FsError::Io`].
+pub fn read_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FsError> {
+    let file = File::open(path).map_err(io_error("open", path))?;
+    let mut bytes = Vec::new();
+    file.take(max_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(io_error("read", path))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > max_bytes {
+        return Err(FsError::TooLarge {
+            path: path.to_path_buf(),
+            max_bytes,
+        });
+    }
+    Ok(bytes)
+}
+
+/// Removes a file, which may be gone already.
+///
+/// # Errors
+///
+/// [`FsError::Io`].
+pub fn remove_file_if_there(path: &Path) -> Result<(), FsError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other.map_err(io_error("remove", path)),
+    }
+}
+
+/// Removes a folder with everything in it, which may be gone already.
+///
+/// # Errors
+///
+/// [`FsError::Io`].
+pub fn remove_dir_all(path: &Path) -> Result<(), FsError> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other.map_err(io_error("remove", path)),
+    }
+}
+
+/// What the system said of a path, for work on files that is done elsewhere.
+#[must_use]
+pub fn cannot(action: &'static str, path: &Path, source: io::Error) -> FsError {
+    io_error(action, path)(source)
 }
 
 /// Makes the names in a folder durable.

@@ -1,7 +1,7 @@
 //! `embsec keys destroy`.
 
 use super::end::{self, Ended, Seen, Which};
-use crate::app::key_ends::{EndError, Ending, EndingKey, TargetUses};
+use crate::app::key_ends::{BackupNeeds, EndError, Ending, EndingKey, TargetUses};
 use crate::app::{App, Call};
 use crate::cli::console;
 use crate::cli::context::Context;
@@ -34,8 +34,10 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         console::run_with_keyring(context, "keys destroy", async |app, call, keyring| {
             let seen = which.look(context).await?;
             let uses = end::uses(seen.as_ref());
+            let backups = end::backups(context, app)?;
+            let known = (seen.as_ref(), backups.as_ref());
             let checked = app
-                .check_key_end(&which.id(), Ending::Destroy, uses, &end::BACKUPS)
+                .check_key_end(&which.id(), Ending::Destroy, uses, backups.as_ref())
                 .await;
             let key = match checked {
                 Err(EndError::Unknown(id)) if keyring.previous_holds(&id)? => {
@@ -48,7 +50,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
             plan(context, &key, uses);
             if !which.dry_run {
                 prompt::confirm(context, &format!("Destroy the key {} for good?", key.id()))?;
-                destroy(app, call, keyring, which, &key, seen.as_ref()).await?;
+                destroy(app, call, keyring, which, &key, known).await?;
             }
             Ok(Destroyed(Ended::new(&key, which)))
         })?;
@@ -87,9 +89,9 @@ async fn destroy(
     keyring: &KeyringSource,
     which: &Which,
     key: &EndingKey,
-    seen: Option<&Seen>,
+    known: (Option<&Seen>, &dyn BackupNeeds),
 ) -> Result<(), CliError> {
-    end::end(app, call, keyring, which, Ending::Destroy, seen).await?;
+    end::end(app, call, keyring, which, Ending::Destroy, known).await?;
     if matches!(key, EndingKey::Keyring { .. }) && which.out().is_none() {
         keyring.forget_previous()?;
     }

@@ -2,8 +2,9 @@
 
 use crate::app::encryption::Watch;
 use crate::app::job::{Stop, Unheard};
-use crate::app::key_ends::{Ending, EndingKey, NoBackups, TargetUses};
+use crate::app::key_ends::{BackupNeeds, Ending, EndingKey, NoBackups, TargetUses};
 use crate::app::{App, Call};
+use crate::cli::backup::Here;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::migrate::transfer;
@@ -13,8 +14,14 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What knows which backups need a key.
-pub(super) const BACKUPS: NoBackups = NoBackups;
+/// What knows which backups need a key: the destination of the settings, where there is one.
+pub(super) fn backups(context: &Context, app: &App) -> Result<Box<dyn BackupNeeds>, CliError> {
+    let here = Here::load(context)?;
+    Ok(match here.open(context, "keys", app.audit_log())? {
+        Some(backups) => Box::new(backups),
+        None => Box::new(NoBackups),
+    })
+}
 
 /// Which key, and where the changed keyring goes.
 #[derive(clap::Args, Debug)]
@@ -161,14 +168,14 @@ pub(super) async fn end(
     keyring: &KeyringSource,
     which: &Which,
     ending: Ending,
-    seen: Option<&Seen>,
+    (seen, backups): (Option<&Seen>, &dyn BackupNeeds),
 ) -> Result<(), CliError> {
     let id = which.id();
-    let checked = app.check_key_end(&id, ending, uses(seen), &BACKUPS).await?;
+    let checked = app.check_key_end(&id, ending, uses(seen), backups).await?;
     if matches!(checked, EndingKey::Data { .. }) {
         return Ok(app.end_data_key(call, &id, ending).await?);
     }
-    app.end_keyring_key(call, &id, ending, uses(seen), &BACKUPS, || {
+    app.end_keyring_key(call, &id, ending, uses(seen), backups, || {
         let update: Updated = keyring.update(which.out(), |now| match ending {
             Ending::Retire => now.with_retired(&id),
             Ending::Destroy => now.without(&id),

@@ -31,13 +31,22 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     let retired = console::run_with_keyring(context, "keys retire", async |app, call, keyring| {
         let seen = which.look(context).await?;
         let uses = end::uses(seen.as_ref());
+        let backups = end::backups(context, app)?;
         let key = app
-            .check_key_end(&which.id(), Ending::Retire, uses, &end::BACKUPS)
+            .check_key_end(&which.id(), Ending::Retire, uses, backups.as_ref())
             .await?;
         which.require_meant(&key)?;
         end::refuse_out(keyring, which, &key)?;
         if !which.dry_run {
-            end::end(app, call, keyring, which, Ending::Retire, seen.as_ref()).await?;
+            end::end(
+                app,
+                call,
+                keyring,
+                which,
+                Ending::Retire,
+                (seen.as_ref(), backups.as_ref()),
+            )
+            .await?;
         }
         Ok(Retired(Ended::new(&key, which)))
     })?;

@@ -1,6 +1,7 @@
 //! `embsec keys rotate`: new keys in the place of those in use, beside servers that run.
 
 mod admin;
+mod backup_recipient;
 mod backup_signing;
 mod data;
 mod master;
@@ -23,6 +24,7 @@ pub(crate) enum Command {
     Admin(admin::Args),
     Target(target::Args),
     BackupSigning(backup_signing::Args),
+    BackupRecipient(backup_recipient::Args),
 }
 
 /// Runs the command.
@@ -33,6 +35,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitKind, CliE
         Command::Admin(args) => admin::run(context, args),
         Command::Target(args) => target::run(context, args),
         Command::BackupSigning(args) => backup_signing::run(context, args),
+        Command::BackupRecipient(args) => backup_recipient::run(context, args),
     }
 }
 

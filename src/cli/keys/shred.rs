@@ -3,6 +3,7 @@
 use crate::app::deletion::Shredded;
 use crate::app::job::Stop;
 use crate::app::{App, Call};
+use crate::cli::backup;
 use crate::cli::console;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -17,6 +18,7 @@ use crate::domain::ids::ProjectId;
 use crate::domain::key::KeyId;
 use crate::store::Remains;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Destroy the keys of deleted projects for good, and then their rows
 ///
@@ -78,23 +80,41 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         Some(scope) => Some(path_of_scope(scope)?),
         None => None,
     };
-    let (report, kind) = console::run(context, "keys shred", async |app, call| {
+    let (report, kind, destroyed) = console::run(context, "keys shred", async |app, call| {
         let doomed = match &named {
             Some(path) => Some(find(app, call, path, args.id.map(ProjectId)).await?),
             None => None,
         };
         if args.dry_run {
-            return Ok((plan(app, doomed.as_ref()).await?, ExitKind::Done));
+            return Ok((
+                plan(app, doomed.as_ref()).await?,
+                ExitKind::Done,
+                BTreeSet::new(),
+            ));
         }
         if let Some(doomed) = &doomed {
             context.ui.note(doomed.sentence());
             prompt::confirm(context, &format!("Destroy {} for good?", doomed.path))?;
         }
         let shredded = shred(context, args, app, call, doomed.as_ref()).await?;
-        Ok((Report::of(&shredded), tell(context, &shredded)))
+        let destroyed = app.destroyed_key_ids().await?;
+        Ok((Report::of(&shredded), tell(context, &shredded), destroyed))
     })?;
     render::report(&context.ui, &report)?;
-    Ok(kind)
+    if args.dry_run {
+        return Ok(kind);
+    }
+    // All that were ever destroyed: an earlier run may not have reached every backup.
+    let reached = backup::reach(
+        context,
+        "keys shred",
+        "embsec keys shred --due",
+        async |backups| backups.forget(&destroyed).await,
+    )?;
+    Ok(match (kind, reached) {
+        (ExitKind::Done, false) => ExitKind::Incomplete,
+        (kind, _) => kind,
+    })
 }
 
 /// Reads `project:OWNER/HANDLE`.

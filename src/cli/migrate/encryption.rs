@@ -197,7 +197,7 @@ pub(super) async fn watched<T>(
 }
 
 /// Asks the work to stop at the first Ctrl-C, and is ready at the second.
-pub(super) async fn asked_twice(stop: &Stop) {
+pub(in crate::cli) async fn asked_twice(stop: &Stop) {
     for _ in 0..2 {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
@@ -257,7 +257,7 @@ pub(in crate::cli) fn audit_dir(
 
 /// The folder that SQLite puts its temporary files into
 /// (<https://www.sqlite.org/tempfiles.html#temporary_file_storage_locations>).
-pub(super) fn temporary_folder(context: &Context) -> PathBuf {
+pub(in crate::cli) fn temporary_folder(context: &Context) -> PathBuf {
     let environment = &context.environment;
     let named = ["SQLITE_TMPDIR", "TMPDIR"]
         .into_iter()

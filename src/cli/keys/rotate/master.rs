@@ -1,6 +1,7 @@
 //! `embsec keys rotate master`.
 
 use crate::app::rotation::{MasterOptions, MasterOutcome, MasterPlan, MasterRotation, in_words};
+use crate::cli::backup;
 use crate::cli::console;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -65,6 +66,12 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         })?;
     render::report(&context.ui, &result)?;
     result.tell_next(context);
+    if result.state == "active" {
+        let again = "embsec keys rotate master --finish";
+        backup::reach(context, "keys rotate master", again, async |backups| {
+            backups.rewrap_data_keys().await
+        })?;
+    }
     Ok(ExitKind::Done)
 }
 
