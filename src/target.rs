@@ -12,6 +12,7 @@ pub mod llm_proxy;
 pub mod postgres;
 pub mod reseal;
 pub mod rows;
+pub mod scratch;
 pub mod scrub;
 pub mod service;
 pub mod sqlite;
