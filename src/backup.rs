@@ -19,3 +19,6 @@ pub mod spool;
 mod stream;
 pub mod verify;
 pub mod writer;
+
+#[cfg(test)]
+mod tests;
