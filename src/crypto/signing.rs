@@ -179,11 +179,12 @@ mod tests {
     fn the_documented_signatures_are_made_and_verified() {
         let sha256 = "ed0a42c38c5604446500b6807ed1961e84ba7737fcefee69dc5011bf259c5930";
         let of_keys = [b"20261128T182417Z-az27a7", &b"3"[..], sha256.as_bytes()];
+        let of_manifest = [b"20261128T182417Z-az27a7", &b"1"[..], sha256.as_bytes()];
         for (label, parts, vector) in [
             (
                 MANIFEST,
-                &[&br#"{"id":"20261128T182417Z-az27a7"}"#[..]][..],
-                "-VIMVYCoxSFDnQYRmjLFw6llgVHbO3r4-LLZe-yOBJQYAdgnb21z3xLWmFlKncPS19Jp-tob9jGfxnRb2M3_Cw",
+                &of_manifest,
+                "cTyWBmnSY996MXYZzkYQENvhWsBjjl87_sHvZOjUxuFECavxjoyBNaIHz39cSX7Tt-DDEgrHUUXlkHUsKGOGBw",
             ),
             (
                 KEYS,
