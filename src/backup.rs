@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod container;
 pub mod data_keys;
+mod fault;
 mod hashed;
 pub mod known;
 pub mod manifest;

@@ -103,17 +103,21 @@ impl Context {
     ///
     /// As [`Self::config`].
     pub fn deployment_here(&self) -> Result<Option<Config>, CliError> {
-        let loaded = config::load(&Sources {
+        let loaded = self.load_here()?;
+        if loaded.file().is_none() {
+            return Ok(None);
+        }
+        Ok(Some(loaded.config()?))
+    }
+
+    fn load_here(&self) -> Result<Loaded, CliError> {
+        Ok(config::load(&Sources {
             config: self.global.config.as_deref(),
             dir: self.global.dir.as_deref(),
             flags: &[],
             environment: &self.environment,
             uid: self.uid,
-        })?;
-        if loaded.file().is_none() {
-            return Ok(None);
-        }
-        Ok(Some(loaded.config()?))
+        })?)
     }
 
     /// The same as they were loaded, for a command that needs a deployment.
@@ -122,13 +126,7 @@ impl Context {
     ///
     /// As [`Self::load`], and exit 2 where there is none.
     pub fn load_deployment(&self) -> Result<Loaded, CliError> {
-        let loaded = config::load(&Sources {
-            config: self.global.config.as_deref(),
-            dir: self.global.dir.as_deref(),
-            flags: &[],
-            environment: &self.environment,
-            uid: self.uid,
-        })?;
+        let loaded = self.load_here()?;
         if loaded.file().is_some() {
             return Ok(loaded);
         }
