@@ -7,6 +7,8 @@ mod audit;
 #[cfg(test)]
 mod authorization_matrix;
 #[cfg(test)]
+mod backup_secrets;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod client;
@@ -34,6 +36,8 @@ mod moving;
 mod postgres_only;
 #[cfg(test)]
 mod projects_cli;
+#[cfg(test)]
+mod recovery;
 #[cfg(test)]
 mod rotating_target;
 #[cfg(test)]
