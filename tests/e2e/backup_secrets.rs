@@ -190,7 +190,7 @@ fn search(deployment: Deployment, secrets: Secrets) {
         story.learn_keys();
     }
     story.set_secrets();
-    let operator = Operator::beside(&story.world.deployment);
+    let operator = Operator::beside(&story.world.deployment, "operator");
     backups::open_to(&story.world.deployment, &operator);
     let identity = fs::read_to_string(operator.file()).unwrap();
     story.learn_identity("identity of the operator", &identity);

@@ -25,6 +25,8 @@ mod custody;
 #[cfg(test)]
 mod encryption;
 #[cfg(test)]
+mod from_elsewhere;
+#[cfg(test)]
 mod init;
 #[cfg(test)]
 mod keyring;

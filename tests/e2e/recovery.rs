@@ -160,7 +160,7 @@ fn lost(deployment: Deployment) -> Left {
     alice.send("PATCH", instance, Some(&key)).expect(201);
     world.upload(&alice, "alice", "library", &["one", "two", "three"]);
     let deployment = &world.deployment;
-    let operator = Operator::beside(deployment);
+    let operator = Operator::beside(deployment, "operator");
     backups::open_to(deployment, &operator);
     let (_, folder) = backups::back_up(deployment, &[]);
     Left::of(deployment, &operator, &folder)
@@ -195,7 +195,7 @@ fn a_backup_of_postgres_is_recovered_down_to_a_provider_key() {
 fn a_backup_of_another_program_is_recovered() {
     let deployment = Deployment::in_a_file();
     assert!(deployment.embsec(&["init"]).status.success());
-    let operator = Operator::beside(&deployment);
+    let operator = Operator::beside(&deployment, "operator");
     backups::open_to(&deployment, &operator);
     let client = required("EMBSEC_TEST_POSTGRES_BIN_16");
     backups::set(&deployment, "backup", &format!("pg_bindir = \"{client}\""));
@@ -215,7 +215,7 @@ fn a_backup_of_another_program_is_recovered() {
 fn a_backup_of_another_signer_ends_the_page_at_its_second_step() {
     let deployment = Deployment::in_a_file();
     assert!(deployment.embsec(&["init"]).status.success());
-    let operator = Operator::beside(&deployment);
+    let operator = Operator::beside(&deployment, "operator");
     backups::open_to(&deployment, &operator);
     let (id, folder) = backups::back_up(&deployment, &[]);
     let rotated = deployment.embsec(&["keys", "rotate", "backup-signing"]);

@@ -66,9 +66,10 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     )?;
     let (here, there) = (from.backups.blob.describe(), to.backups.blob.describe());
     if here == there {
-        return Err(CliError::usage(anyhow::anyhow!(
-            "both destinations are {here}"
-        )));
+        return Err(
+            CliError::usage(anyhow::anyhow!("both destinations are {here}"))
+                .hinted("Name another one with `--to DESTINATION`."),
+        );
     }
     let synced = context
         .runtime()?

@@ -15,8 +15,8 @@ pub(crate) struct Operator {
 impl Operator {
     /// Makes one, whose identity is in a file beside the deployment.
     #[track_caller]
-    pub(crate) fn beside(deployment: &Deployment) -> Self {
-        let identity_file = deployment.parent().join("operator.identity");
+    pub(crate) fn beside(deployment: &Deployment, name: &str) -> Self {
+        let identity_file = deployment.parent().join(format!("{name}.identity"));
         let out = identity_file.to_str().unwrap();
         let made = embsec(["keys", "generate", "backup-recipient", "--out", out]);
         assert!(made.status.success());
