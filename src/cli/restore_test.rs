@@ -335,12 +335,14 @@ impl Tested {
         }
         let time =
             |secs: Option<f64>| secs.map_or_else(|| "-".to_owned(), |secs| format!("{secs:.1} s"));
-        text.push_str(&format!(
-            "  newest data {} s old; data readable after {}, indexes ready after {}\n",
-            self.rpo_secs,
-            time(self.rto_data_secs),
-            time(self.rto_index_secs)
-        ));
+        if self.rto_data_secs.is_some() {
+            text.push_str(&format!(
+                "  newest data {} s old; data readable after {}, indexes ready after {}\n",
+                self.rpo_secs,
+                time(self.rto_data_secs),
+                time(self.rto_index_secs)
+            ));
+        }
         if !self.trend.is_empty() {
             let before: Vec<String> = self
                 .trend

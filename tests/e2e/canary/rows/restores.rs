@@ -1,6 +1,7 @@
 //! What is restored from backups.
 
 use super::backups::{in_a_store, opener, with_wrong_identities};
+use crate::canary::requests;
 use crate::canary::stage::Stage;
 use crate::support::{Engine, in_database, psql};
 use embsec::crypto::sealed_file::{self, Identities};
@@ -102,6 +103,9 @@ pub(super) fn swap(stage: &mut Stage) {
     };
     let text = stage.run(&[&own, "--yes", "--json"]).ends(codes);
     stage.start_server("json");
+    // It serves what was restored.
+    requests::read(stage);
+    requests::mistake(stage);
     if let Ok(swapped) = serde_json::from_str::<Value>(&text)
         && let Some(former) = swapped["former"].as_str()
     {
