@@ -45,6 +45,9 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema up to date, move data in and out, encrypt what is in clear')
             [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'Create, show and manage the users of the API and their keys')
             [CompletionResult]::new('projects', 'projects', [CompletionResultType]::ParameterValue, 'Show projects, set what of them is sealed, delete them and bring them back')
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Make encrypted backups, look at them, thin them out, send them elsewhere')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Restore a backup into an empty database or a new file')
+            [CompletionResult]::new('restore-test', 'restore-test', [CompletionResultType]::ParameterValue, 'Restore a backup into a throwaway place, and prove that it means what it meant')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check and describe the configuration')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a page of the manual')
@@ -109,7 +112,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a new secret, without taking it into use')
+            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a new secret')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the keys of the keyring and of the database')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what is known of one key, or of all')
             [CompletionResult]::new('retire', 'retire', [CompletionResultType]::ParameterValue, 'Keep a key, and use it for nothing new')
@@ -142,8 +145,10 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Make an administrator''s key')
-            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with one new master key')
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with a new master key, and a key that signs backups')
             [CompletionResult]::new('password', 'password', [CompletionResultType]::ParameterValue, 'Make a password for a program, such as a role of PostgreSQL')
+            [CompletionResult]::new('backup-signing', 'backup-signing', [CompletionResultType]::ParameterValue, 'Make the key that signs backups, in the keyring')
+            [CompletionResult]::new('backup-recipient', 'backup-recipient', [CompletionResultType]::ParameterValue, 'Make an age identity that opens backups, and print its recipient')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -210,10 +215,53 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'embsec;keys;generate;backup-signing' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the next keyring to this new file, for a keyring that is kept by something else')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;keys;generate;backup-recipient' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the identity to this new file, which only you can read; it is never printed')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'embsec;keys;generate;help' {
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Make an administrator''s key')
-            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with one new master key')
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with a new master key, and a key that signs backups')
             [CompletionResult]::new('password', 'password', [CompletionResultType]::ParameterValue, 'Make a password for a program, such as a role of PostgreSQL')
+            [CompletionResult]::new('backup-signing', 'backup-signing', [CompletionResultType]::ParameterValue, 'Make the key that signs backups, in the keyring')
+            [CompletionResult]::new('backup-recipient', 'backup-recipient', [CompletionResultType]::ParameterValue, 'Make an age identity that opens backups, and print its recipient')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -224,6 +272,12 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;keys;generate;help;password' {
+            break
+        }
+        'embsec;keys;generate;help;backup-signing' {
+            break
+        }
+        'embsec;keys;generate;help;backup-recipient' {
             break
         }
         'embsec;keys;generate;help;help' {
@@ -447,6 +501,8 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
             [CompletionResult]::new('target', 'target', [CompletionResultType]::ParameterValue, 'Give an embapi or llm-proxy service another key')
+            [CompletionResult]::new('backup-signing', 'backup-signing', [CompletionResultType]::ParameterValue, 'Replace the key that signs backups')
+            [CompletionResult]::new('backup-recipient', 'backup-recipient', [CompletionResultType]::ParameterValue, 'Seal the backups that are there to other recipients')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -543,11 +599,59 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'embsec;keys;rotate;backup-signing' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the next keyring to this new file, for a keyring that is kept by something else')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;keys;rotate;backup-recipient' {
+            [CompletionResult]::new('--identity-file', '--identity-file', [CompletionResultType]::ParameterName, 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Seal to this recipient (age1…) instead of those of `backup.recipients`; may be given several times')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--reencrypt', '--reencrypt', [CompletionResultType]::ParameterName, 'Make every backup anew, because an identity was stolen')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say which backups would be sealed anew, and change nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'embsec;keys;rotate;help' {
             [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Replace the master key, which seals the data keys')
             [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
             [CompletionResult]::new('target', 'target', [CompletionResultType]::ParameterValue, 'Give an embapi or llm-proxy service another key')
+            [CompletionResult]::new('backup-signing', 'backup-signing', [CompletionResultType]::ParameterValue, 'Replace the key that signs backups')
+            [CompletionResult]::new('backup-recipient', 'backup-recipient', [CompletionResultType]::ParameterValue, 'Seal the backups that are there to other recipients')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -561,6 +665,12 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;keys;rotate;help;target' {
+            break
+        }
+        'embsec;keys;rotate;help;backup-signing' {
+            break
+        }
+        'embsec;keys;rotate;help;backup-recipient' {
             break
         }
         'embsec;keys;rotate;help;help' {
@@ -591,7 +701,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;keys;help' {
-            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a new secret, without taking it into use')
+            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a new secret')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the keys of the keyring and of the database')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what is known of one key, or of all')
             [CompletionResult]::new('retire', 'retire', [CompletionResultType]::ParameterValue, 'Keep a key, and use it for nothing new')
@@ -608,8 +718,10 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
         }
         'embsec;keys;help;generate' {
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Make an administrator''s key')
-            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with one new master key')
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with a new master key, and a key that signs backups')
             [CompletionResult]::new('password', 'password', [CompletionResultType]::ParameterValue, 'Make a password for a program, such as a role of PostgreSQL')
+            [CompletionResult]::new('backup-signing', 'backup-signing', [CompletionResultType]::ParameterValue, 'Make the key that signs backups, in the keyring')
+            [CompletionResult]::new('backup-recipient', 'backup-recipient', [CompletionResultType]::ParameterValue, 'Make an age identity that opens backups, and print its recipient')
             break
         }
         'embsec;keys;help;generate;admin' {
@@ -619,6 +731,12 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;keys;help;generate;password' {
+            break
+        }
+        'embsec;keys;help;generate;backup-signing' {
+            break
+        }
+        'embsec;keys;help;generate;backup-recipient' {
             break
         }
         'embsec;keys;help;list' {
@@ -653,6 +771,8 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
             [CompletionResult]::new('target', 'target', [CompletionResultType]::ParameterValue, 'Give an embapi or llm-proxy service another key')
+            [CompletionResult]::new('backup-signing', 'backup-signing', [CompletionResultType]::ParameterValue, 'Replace the key that signs backups')
+            [CompletionResult]::new('backup-recipient', 'backup-recipient', [CompletionResultType]::ParameterValue, 'Seal the backups that are there to other recipients')
             break
         }
         'embsec;keys;help;rotate;master' {
@@ -665,6 +785,12 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;keys;help;rotate;target' {
+            break
+        }
+        'embsec;keys;help;rotate;backup-signing' {
+            break
+        }
+        'embsec;keys;help;rotate;backup-recipient' {
             break
         }
         'embsec;keys;help;shred' {
@@ -1263,6 +1389,317 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
         'embsec;projects;help;help' {
             break
         }
+        'embsec;backup' {
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--portable', '--portable', [CompletionResultType]::ParameterName, 'Write tables just as `COPY` takes them: the backup is larger, and `age` and `zstd` alone decode it')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything that can stop a backup, and make none')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make an encrypted backup, and read it back before it is called one')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the backups of the destination, and what is known of each')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a backup: its size, the keys that it needs, and what was done with it')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a backup, up to a level, and say what each level proved')
+            [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Turn a part of a backup back into what it was')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove backups that no rule of retention keeps')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Copy backups to another destination: a folder or an S3-compatible store')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'embsec;backup;create' {
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--portable', '--portable', [CompletionResultType]::ParameterName, 'Write tables just as `COPY` takes them: the backup is larger, and `age` and `zstd` alone decode it')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything that can stop a backup, and make none')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;backup;list' {
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;backup;show' {
+            [CompletionResult]::new('--identity-file', '--identity-file', [CompletionResultType]::ParameterName, 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;backup;verify' {
+            [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'The level to prove, from 0 to 4')
+            [CompletionResult]::new('--identity-file', '--identity-file', [CompletionResultType]::ParameterName, 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;backup;decode' {
+            [CompletionResult]::new('--table', '--table', [CompletionResultType]::ParameterName, 'A table: SCHEMA.NAME')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A file, by a name that `embsec backup show ID --identity-file FILE` lists')
+            [CompletionResult]::new('--segment', '--segment', [CompletionResultType]::ParameterName, 'One segment, by its number, from 1')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to this new file')
+            [CompletionResult]::new('--identity-file', '--identity-file', [CompletionResultType]::ParameterName, 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;backup;prune' {
+            [CompletionResult]::new('--tier', '--tier', [CompletionResultType]::ParameterName, 'Keep as many as a destination of this kind usually keeps, instead of `backup.keep_…`')
+            [CompletionResult]::new('--pin', '--pin', [CompletionResultType]::ParameterName, 'Keep this backup whatever its age, until it is unpinned; nothing is removed now')
+            [CompletionResult]::new('--unpin', '--unpin', [CompletionResultType]::ParameterName, 'Treat this backup as any other again; nothing is removed now')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Name the rules that keep each backup')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the plan and remove nothing, whatever else is said')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;backup;sync' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Where to: a folder, or `s3://BUCKET/PREFIX`')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be sent, and send nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;backup;help' {
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make an encrypted backup, and read it back before it is called one')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the backups of the destination, and what is known of each')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a backup: its size, the keys that it needs, and what was done with it')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a backup, up to a level, and say what each level proved')
+            [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Turn a part of a backup back into what it was')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove backups that no rule of retention keeps')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Copy backups to another destination: a folder or an S3-compatible store')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'embsec;backup;help;create' {
+            break
+        }
+        'embsec;backup;help;list' {
+            break
+        }
+        'embsec;backup;help;show' {
+            break
+        }
+        'embsec;backup;help;verify' {
+            break
+        }
+        'embsec;backup;help;decode' {
+            break
+        }
+        'embsec;backup;help;prune' {
+            break
+        }
+        'embsec;backup;help;sync' {
+            break
+        }
+        'embsec;backup;help;help' {
+            break
+        }
+        'embsec;restore' {
+            [CompletionResult]::new('--into', '--into', [CompletionResultType]::ParameterName, 'Where to: the URL of an empty PostgreSQL database, or a new file')
+            [CompletionResult]::new('--identity-file', '--identity-file', [CompletionResultType]::ParameterName, 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything that can stop the restore, and restore nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('swap', 'swap', [CompletionResultType]::ParameterValue, 'Put what was restored in the place of the deployment''s database')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'embsec;restore;swap' {
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be put where, and do nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'embsec;restore;help' {
+            [CompletionResult]::new('swap', 'swap', [CompletionResultType]::ParameterValue, 'Put what was restored in the place of the deployment''s database')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'embsec;restore;help;swap' {
+            break
+        }
+        'embsec;restore;help;help' {
+            break
+        }
+        'embsec;restore-test' {
+            [CompletionResult]::new('--into', '--into', [CompletionResultType]::ParameterName, 'Restore into a new database on this server, which is dropped again')
+            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'For a backup of embapi or llm-proxy: the file of its key, which is else taken from the variable `ENCRYPTION_KEY`')
+            [CompletionResult]::new('--metrics-file', '--metrics-file', [CompletionResultType]::ParameterName, 'Write how it ended to this file, for the textfile collector of Prometheus')
+            [CompletionResult]::new('--identity-file', '--identity-file', [CompletionResultType]::ParameterName, 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Tell how far it came, on stderr, in this way')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
+            [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Work on this database, instead of the one of `database.url`')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the result in this form')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--newest', '--newest', [CompletionResultType]::ParameterName, 'The newest backup')
+            [CompletionResult]::new('--rotate', '--rotate', [CompletionResultType]::ParameterName, 'The newest one, and the one whose last test is the longest ago: so every backup has its turn')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the result as JSON: short for `--output json`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes, for scripts')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: refuse what needs an answer')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'embsec;config' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work on the deployment in this folder')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this configuration file')
@@ -1407,6 +1844,9 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema up to date, move data in and out, encrypt what is in clear')
             [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'Create, show and manage the users of the API and their keys')
             [CompletionResult]::new('projects', 'projects', [CompletionResultType]::ParameterValue, 'Show projects, set what of them is sealed, delete them and bring them back')
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Make encrypted backups, look at them, thin them out, send them elsewhere')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Restore a backup into an empty database or a new file')
+            [CompletionResult]::new('restore-test', 'restore-test', [CompletionResultType]::ParameterValue, 'Restore a backup into a throwaway place, and prove that it means what it meant')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check and describe the configuration')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a page of the manual')
@@ -1420,7 +1860,7 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;help;keys' {
-            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a new secret, without taking it into use')
+            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Make a new secret')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the keys of the keyring and of the database')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show what is known of one key, or of all')
             [CompletionResult]::new('retire', 'retire', [CompletionResultType]::ParameterValue, 'Keep a key, and use it for nothing new')
@@ -1436,8 +1876,10 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
         }
         'embsec;help;keys;generate' {
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Make an administrator''s key')
-            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with one new master key')
+            [CompletionResult]::new('master', 'master', [CompletionResultType]::ParameterValue, 'Make a keyring with a new master key, and a key that signs backups')
             [CompletionResult]::new('password', 'password', [CompletionResultType]::ParameterValue, 'Make a password for a program, such as a role of PostgreSQL')
+            [CompletionResult]::new('backup-signing', 'backup-signing', [CompletionResultType]::ParameterValue, 'Make the key that signs backups, in the keyring')
+            [CompletionResult]::new('backup-recipient', 'backup-recipient', [CompletionResultType]::ParameterValue, 'Make an age identity that opens backups, and print its recipient')
             break
         }
         'embsec;help;keys;generate;admin' {
@@ -1447,6 +1889,12 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;help;keys;generate;password' {
+            break
+        }
+        'embsec;help;keys;generate;backup-signing' {
+            break
+        }
+        'embsec;help;keys;generate;backup-recipient' {
             break
         }
         'embsec;help;keys;list' {
@@ -1481,6 +1929,8 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew')
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'Replace the administrator''s key and print the new one')
             [CompletionResult]::new('target', 'target', [CompletionResultType]::ParameterValue, 'Give an embapi or llm-proxy service another key')
+            [CompletionResult]::new('backup-signing', 'backup-signing', [CompletionResultType]::ParameterValue, 'Replace the key that signs backups')
+            [CompletionResult]::new('backup-recipient', 'backup-recipient', [CompletionResultType]::ParameterValue, 'Seal the backups that are there to other recipients')
             break
         }
         'embsec;help;keys;rotate;master' {
@@ -1493,6 +1943,12 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;help;keys;rotate;target' {
+            break
+        }
+        'embsec;help;keys;rotate;backup-signing' {
+            break
+        }
+        'embsec;help;keys;rotate;backup-recipient' {
             break
         }
         'embsec;help;keys;shred' {
@@ -1581,6 +2037,47 @@ Register-ArgumentCompleter -Native -CommandName 'embsec' -ScriptBlock {
             break
         }
         'embsec;help;projects;undelete' {
+            break
+        }
+        'embsec;help;backup' {
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make an encrypted backup, and read it back before it is called one')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the backups of the destination, and what is known of each')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a backup: its size, the keys that it needs, and what was done with it')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify a backup, up to a level, and say what each level proved')
+            [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Turn a part of a backup back into what it was')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove backups that no rule of retention keeps')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Copy backups to another destination: a folder or an S3-compatible store')
+            break
+        }
+        'embsec;help;backup;create' {
+            break
+        }
+        'embsec;help;backup;list' {
+            break
+        }
+        'embsec;help;backup;show' {
+            break
+        }
+        'embsec;help;backup;verify' {
+            break
+        }
+        'embsec;help;backup;decode' {
+            break
+        }
+        'embsec;help;backup;prune' {
+            break
+        }
+        'embsec;help;backup;sync' {
+            break
+        }
+        'embsec;help;restore' {
+            [CompletionResult]::new('swap', 'swap', [CompletionResultType]::ParameterValue, 'Put what was restored in the place of the deployment''s database')
+            break
+        }
+        'embsec;help;restore;swap' {
+            break
+        }
+        'embsec;help;restore-test' {
             break
         }
         'embsec;help;config' {

@@ -42,6 +42,9 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand migrate 'Bring the schema up to date, move data in and out, encrypt what is in clear'
             cand users 'Create, show and manage the users of the API and their keys'
             cand projects 'Show projects, set what of them is sealed, delete them and bring them back'
+            cand backup 'Make encrypted backups, look at them, thin them out, send them elsewhere'
+            cand restore 'Restore a backup into an empty database or a new file'
+            cand restore-test 'Restore a backup into a throwaway place, and prove that it means what it meant'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
             cand man 'Print a page of the manual'
@@ -103,7 +106,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --no-input 'Never ask: refuse what needs an answer'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand generate 'Make a new secret, without taking it into use'
+            cand generate 'Make a new secret'
             cand list 'List the keys of the keyring and of the database'
             cand show 'Show what is known of one key, or of all'
             cand retire 'Keep a key, and use it for nothing new'
@@ -135,8 +138,10 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand admin 'Make an administrator''s key'
-            cand master 'Make a keyring with one new master key'
+            cand master 'Make a keyring with a new master key, and a key that signs backups'
             cand password 'Make a password for a program, such as a role of PostgreSQL'
+            cand backup-signing 'Make the key that signs backups, in the keyring'
+            cand backup-recipient 'Make an age identity that opens backups, and print its recipient'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;generate;admin'= {
@@ -199,10 +204,51 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'embsec;keys;generate;backup-signing'= {
+            cand --out 'Write the next keyring to this new file, for a keyring that is kept by something else'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;generate;backup-recipient'= {
+            cand --out 'Write the identity to this new file, which only you can read; it is never printed'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'embsec;keys;generate;help'= {
             cand admin 'Make an administrator''s key'
-            cand master 'Make a keyring with one new master key'
+            cand master 'Make a keyring with a new master key, and a key that signs backups'
             cand password 'Make a password for a program, such as a role of PostgreSQL'
+            cand backup-signing 'Make the key that signs backups, in the keyring'
+            cand backup-recipient 'Make an age identity that opens backups, and print its recipient'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;generate;help;admin'= {
@@ -210,6 +256,10 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;keys;generate;help;master'= {
         }
         &'embsec;keys;generate;help;password'= {
+        }
+        &'embsec;keys;generate;help;backup-signing'= {
+        }
+        &'embsec;keys;generate;help;backup-recipient'= {
         }
         &'embsec;keys;generate;help;help'= {
         }
@@ -422,6 +472,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
             cand admin 'Replace the administrator''s key and print the new one'
             cand target 'Give an embapi or llm-proxy service another key'
+            cand backup-signing 'Replace the key that signs backups'
+            cand backup-recipient 'Seal the backups that are there to other recipients'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;rotate;master'= {
@@ -513,11 +565,57 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'embsec;keys;rotate;backup-signing'= {
+            cand --out 'Write the next keyring to this new file, for a keyring that is kept by something else'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;keys;rotate;backup-recipient'= {
+            cand --identity-file 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`'
+            cand --to 'Seal to this recipient (age1…) instead of those of `backup.recipients`; may be given several times'
+            cand --destination 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --reencrypt 'Make every backup anew, because an identity was stolen'
+            cand --dry-run 'Say which backups would be sealed anew, and change nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'embsec;keys;rotate;help'= {
             cand master 'Replace the master key, which seals the data keys'
             cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
             cand admin 'Replace the administrator''s key and print the new one'
             cand target 'Give an embapi or llm-proxy service another key'
+            cand backup-signing 'Replace the key that signs backups'
+            cand backup-recipient 'Seal the backups that are there to other recipients'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'embsec;keys;rotate;help;master'= {
@@ -527,6 +625,10 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;keys;rotate;help;admin'= {
         }
         &'embsec;keys;rotate;help;target'= {
+        }
+        &'embsec;keys;rotate;help;backup-signing'= {
+        }
+        &'embsec;keys;rotate;help;backup-recipient'= {
         }
         &'embsec;keys;rotate;help;help'= {
         }
@@ -554,7 +656,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'embsec;keys;help'= {
-            cand generate 'Make a new secret, without taking it into use'
+            cand generate 'Make a new secret'
             cand list 'List the keys of the keyring and of the database'
             cand show 'Show what is known of one key, or of all'
             cand retire 'Keep a key, and use it for nothing new'
@@ -570,14 +672,20 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;keys;help;generate'= {
             cand admin 'Make an administrator''s key'
-            cand master 'Make a keyring with one new master key'
+            cand master 'Make a keyring with a new master key, and a key that signs backups'
             cand password 'Make a password for a program, such as a role of PostgreSQL'
+            cand backup-signing 'Make the key that signs backups, in the keyring'
+            cand backup-recipient 'Make an age identity that opens backups, and print its recipient'
         }
         &'embsec;keys;help;generate;admin'= {
         }
         &'embsec;keys;help;generate;master'= {
         }
         &'embsec;keys;help;generate;password'= {
+        }
+        &'embsec;keys;help;generate;backup-signing'= {
+        }
+        &'embsec;keys;help;generate;backup-recipient'= {
         }
         &'embsec;keys;help;list'= {
         }
@@ -602,6 +710,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
             cand admin 'Replace the administrator''s key and print the new one'
             cand target 'Give an embapi or llm-proxy service another key'
+            cand backup-signing 'Replace the key that signs backups'
+            cand backup-recipient 'Seal the backups that are there to other recipients'
         }
         &'embsec;keys;help;rotate;master'= {
         }
@@ -610,6 +720,10 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;keys;help;rotate;admin'= {
         }
         &'embsec;keys;help;rotate;target'= {
+        }
+        &'embsec;keys;help;rotate;backup-signing'= {
+        }
+        &'embsec;keys;help;rotate;backup-recipient'= {
         }
         &'embsec;keys;help;shred'= {
         }
@@ -1158,6 +1272,294 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;projects;help;help'= {
         }
+        &'embsec;backup'= {
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --portable 'Write tables just as `COPY` takes them: the backup is larger, and `age` and `zstd` alone decode it'
+            cand --dry-run 'Check everything that can stop a backup, and make none'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand create 'Make an encrypted backup, and read it back before it is called one'
+            cand list 'List the backups of the destination, and what is known of each'
+            cand show 'Show a backup: its size, the keys that it needs, and what was done with it'
+            cand verify 'Verify a backup, up to a level, and say what each level proved'
+            cand decode 'Turn a part of a backup back into what it was'
+            cand prune 'Remove backups that no rule of retention keeps'
+            cand sync 'Copy backups to another destination: a folder or an S3-compatible store'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;backup;create'= {
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --portable 'Write tables just as `COPY` takes them: the backup is larger, and `age` and `zstd` alone decode it'
+            cand --dry-run 'Check everything that can stop a backup, and make none'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;backup;list'= {
+            cand --destination 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;backup;show'= {
+            cand --identity-file 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`'
+            cand --destination 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;backup;verify'= {
+            cand --level 'The level to prove, from 0 to 4'
+            cand --identity-file 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`'
+            cand --destination 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;backup;decode'= {
+            cand --table 'A table: SCHEMA.NAME'
+            cand --file 'A file, by a name that `embsec backup show ID --identity-file FILE` lists'
+            cand --segment 'One segment, by its number, from 1'
+            cand --out 'Write it to this new file'
+            cand --identity-file 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`'
+            cand --destination 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;backup;prune'= {
+            cand --tier 'Keep as many as a destination of this kind usually keeps, instead of `backup.keep_…`'
+            cand --pin 'Keep this backup whatever its age, until it is unpinned; nothing is removed now'
+            cand --unpin 'Treat this backup as any other again; nothing is removed now'
+            cand --destination 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --explain 'Name the rules that keep each backup'
+            cand --dry-run 'Print the plan and remove nothing, whatever else is said'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;backup;sync'= {
+            cand --to 'Where to: a folder, or `s3://BUCKET/PREFIX`'
+            cand --destination 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would be sent, and send nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;backup;help'= {
+            cand create 'Make an encrypted backup, and read it back before it is called one'
+            cand list 'List the backups of the destination, and what is known of each'
+            cand show 'Show a backup: its size, the keys that it needs, and what was done with it'
+            cand verify 'Verify a backup, up to a level, and say what each level proved'
+            cand decode 'Turn a part of a backup back into what it was'
+            cand prune 'Remove backups that no rule of retention keeps'
+            cand sync 'Copy backups to another destination: a folder or an S3-compatible store'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;backup;help;create'= {
+        }
+        &'embsec;backup;help;list'= {
+        }
+        &'embsec;backup;help;show'= {
+        }
+        &'embsec;backup;help;verify'= {
+        }
+        &'embsec;backup;help;decode'= {
+        }
+        &'embsec;backup;help;prune'= {
+        }
+        &'embsec;backup;help;sync'= {
+        }
+        &'embsec;backup;help;help'= {
+        }
+        &'embsec;restore'= {
+            cand --into 'Where to: the URL of an empty PostgreSQL database, or a new file'
+            cand --identity-file 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`'
+            cand --destination 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Check everything that can stop the restore, and restore nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand swap 'Put what was restored in the place of the deployment''s database'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;restore;swap'= {
+            cand --destination 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --dry-run 'Say what would be put where, and do nothing'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'embsec;restore;help'= {
+            cand swap 'Put what was restored in the place of the deployment''s database'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'embsec;restore;help;swap'= {
+        }
+        &'embsec;restore;help;help'= {
+        }
+        &'embsec;restore-test'= {
+            cand --into 'Restore into a new database on this server, which is dropped again'
+            cand --key-file 'For a backup of embapi or llm-proxy: the file of its key, which is else taken from the variable `ENCRYPTION_KEY`'
+            cand --metrics-file 'Write how it ended to this file, for the textfile collector of Prometheus'
+            cand --identity-file 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`'
+            cand --destination 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`'
+            cand --progress 'Tell how far it came, on stderr, in this way'
+            cand --dir 'Work on the deployment in this folder'
+            cand --config 'Read this configuration file'
+            cand --database 'Work on this database, instead of the one of `database.url`'
+            cand -o 'Print the result in this form'
+            cand --output 'Print the result in this form'
+            cand --color 'Use colours'
+            cand --newest 'The newest backup'
+            cand --rotate 'The newest one, and the one whose last test is the longest ago: so every backup has its turn'
+            cand --json 'Print the result as JSON: short for `--output json`'
+            cand -q 'Say nothing but warnings and errors'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -y 'Answer every question with yes, for scripts'
+            cand --yes 'Answer every question with yes, for scripts'
+            cand --no-input 'Never ask: refuse what needs an answer'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'embsec;config'= {
             cand --dir 'Work on the deployment in this folder'
             cand --config 'Read this configuration file'
@@ -1291,6 +1693,9 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand migrate 'Bring the schema up to date, move data in and out, encrypt what is in clear'
             cand users 'Create, show and manage the users of the API and their keys'
             cand projects 'Show projects, set what of them is sealed, delete them and bring them back'
+            cand backup 'Make encrypted backups, look at them, thin them out, send them elsewhere'
+            cand restore 'Restore a backup into an empty database or a new file'
+            cand restore-test 'Restore a backup into a throwaway place, and prove that it means what it meant'
             cand config 'Show, check and describe the configuration'
             cand completions 'Print the completions of a shell'
             cand man 'Print a page of the manual'
@@ -1301,7 +1706,7 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;serve'= {
         }
         &'embsec;help;keys'= {
-            cand generate 'Make a new secret, without taking it into use'
+            cand generate 'Make a new secret'
             cand list 'List the keys of the keyring and of the database'
             cand show 'Show what is known of one key, or of all'
             cand retire 'Keep a key, and use it for nothing new'
@@ -1316,14 +1721,20 @@ set edit:completion:arg-completer[embsec] = {|@words|
         }
         &'embsec;help;keys;generate'= {
             cand admin 'Make an administrator''s key'
-            cand master 'Make a keyring with one new master key'
+            cand master 'Make a keyring with a new master key, and a key that signs backups'
             cand password 'Make a password for a program, such as a role of PostgreSQL'
+            cand backup-signing 'Make the key that signs backups, in the keyring'
+            cand backup-recipient 'Make an age identity that opens backups, and print its recipient'
         }
         &'embsec;help;keys;generate;admin'= {
         }
         &'embsec;help;keys;generate;master'= {
         }
         &'embsec;help;keys;generate;password'= {
+        }
+        &'embsec;help;keys;generate;backup-signing'= {
+        }
+        &'embsec;help;keys;generate;backup-recipient'= {
         }
         &'embsec;help;keys;list'= {
         }
@@ -1348,6 +1759,8 @@ set edit:completion:arg-completer[embsec] = {|@words|
             cand data 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
             cand admin 'Replace the administrator''s key and print the new one'
             cand target 'Give an embapi or llm-proxy service another key'
+            cand backup-signing 'Replace the key that signs backups'
+            cand backup-recipient 'Seal the backups that are there to other recipients'
         }
         &'embsec;help;keys;rotate;master'= {
         }
@@ -1356,6 +1769,10 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;keys;rotate;admin'= {
         }
         &'embsec;help;keys;rotate;target'= {
+        }
+        &'embsec;help;keys;rotate;backup-signing'= {
+        }
+        &'embsec;help;keys;rotate;backup-recipient'= {
         }
         &'embsec;help;keys;shred'= {
         }
@@ -1421,6 +1838,36 @@ set edit:completion:arg-completer[embsec] = {|@words|
         &'embsec;help;projects;delete'= {
         }
         &'embsec;help;projects;undelete'= {
+        }
+        &'embsec;help;backup'= {
+            cand create 'Make an encrypted backup, and read it back before it is called one'
+            cand list 'List the backups of the destination, and what is known of each'
+            cand show 'Show a backup: its size, the keys that it needs, and what was done with it'
+            cand verify 'Verify a backup, up to a level, and say what each level proved'
+            cand decode 'Turn a part of a backup back into what it was'
+            cand prune 'Remove backups that no rule of retention keeps'
+            cand sync 'Copy backups to another destination: a folder or an S3-compatible store'
+        }
+        &'embsec;help;backup;create'= {
+        }
+        &'embsec;help;backup;list'= {
+        }
+        &'embsec;help;backup;show'= {
+        }
+        &'embsec;help;backup;verify'= {
+        }
+        &'embsec;help;backup;decode'= {
+        }
+        &'embsec;help;backup;prune'= {
+        }
+        &'embsec;help;backup;sync'= {
+        }
+        &'embsec;help;restore'= {
+            cand swap 'Put what was restored in the place of the deployment''s database'
+        }
+        &'embsec;help;restore;swap'= {
+        }
+        &'embsec;help;restore-test'= {
         }
         &'embsec;help;config'= {
             cand show 'Show every setting, its value and where the value comes from'

@@ -46,6 +46,9 @@ complete -c embsec -n "__fish_embsec_needs_command" -f -a "keys" -d 'Make, show 
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "migrate" -d 'Bring the schema up to date, move data in and out, encrypt what is in clear'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "projects" -d 'Show projects, set what of them is sealed, delete them and bring them back'
+complete -c embsec -n "__fish_embsec_needs_command" -f -a "backup" -d 'Make encrypted backups, look at them, thin them out, send them elsewhere'
+complete -c embsec -n "__fish_embsec_needs_command" -f -a "restore" -d 'Restore a backup into an empty database or a new file'
+complete -c embsec -n "__fish_embsec_needs_command" -f -a "restore-test" -d 'Restore a backup into a throwaway place, and prove that it means what it meant'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "config" -d 'Show, check and describe the configuration'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c embsec -n "__fish_embsec_needs_command" -f -a "man" -d 'Print a page of the manual'
@@ -98,7 +101,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "generate" -d 'Make a new secret'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "list" -d 'List the keys of the keyring and of the database'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "show" -d 'Show what is known of one key, or of all'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and not __fish_seen_subcommand_from generate list show retire destroy split combine escrow recover drill rotate shred help" -f -a "retire" -d 'Keep a key, and use it for nothing new'
@@ -127,8 +130,10 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "admin" -d 'Make an administrator\'s key'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "master" -d 'Make a keyring with one new master key'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "master" -d 'Make a keyring with a new master key, and a key that signs backups'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "password" -d 'Make a password for a program, such as a role of PostgreSQL'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "backup-signing" -d 'Make the key that signs backups, in the keyring'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "backup-recipient" -d 'Make an age identity that opens backups, and print its recipient'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from generate" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from list" -l config -d 'Read this configuration file' -r -F
@@ -310,6 +315,8 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "data" -d 'Replace the keys that seal provider keys, texts and metadata, and seal everything anew'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "admin" -d 'Replace the administrator\'s key and print the new one'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "target" -d 'Give an embapi or llm-proxy service another key'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "backup-signing" -d 'Replace the key that signs backups'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "backup-recipient" -d 'Seal the backups that are there to other recipients'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from rotate" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l id -d 'Which one, when several projects have or had that name: its id' -r
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
@@ -335,7 +342,7 @@ complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from shred" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "generate" -d 'Make a new secret'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the keys of the keyring and of the database'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what is known of one key, or of all'
 complete -c embsec -n "__fish_embsec_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "retire" -d 'Keep a key, and use it for nothing new'
@@ -804,6 +811,271 @@ complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_
 complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Take a project out of service'
 complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from help" -f -a "undelete" -d 'Bring a deleted project back'
 complete -c embsec -n "__fish_embsec_using_subcommand projects; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -l portable -d 'Write tables just as `COPY` takes them: the backup is larger, and `age` and `zstd` alone decode it'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -l dry-run -d 'Check everything that can stop a backup, and make none'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -f -a "create" -d 'Make an encrypted backup, and read it back before it is called one'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -f -a "list" -d 'List the backups of the destination, and what is known of each'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -f -a "show" -d 'Show a backup: its size, the keys that it needs, and what was done with it'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -f -a "verify" -d 'Verify a backup, up to a level, and say what each level proved'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -f -a "decode" -d 'Turn a part of a backup back into what it was'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -f -a "prune" -d 'Remove backups that no rule of retention keeps'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -f -a "sync" -d 'Copy backups to another destination: a folder or an S3-compatible store'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify decode prune sync help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -l portable -d 'Write tables just as `COPY` takes them: the backup is larger, and `age` and `zstd` alone decode it'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -l dry-run -d 'Check everything that can stop a backup, and make none'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -l destination -d 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -l identity-file -d 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -l destination -d 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -l level -d 'The level to prove, from 0 to 4' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -l identity-file -d 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -l destination -d 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l table -d 'A table: SCHEMA.NAME' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l file -d 'A file, by a name that `embsec backup show ID --identity-file FILE` lists' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l segment -d 'One segment, by its number, from 1' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l out -d 'Write it to this new file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l identity-file -d 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l destination -d 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from decode" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l tier -d 'Keep as many as a destination of this kind usually keeps, instead of `backup.keep_…`' -r -f -a "local\t'7 daily ones'
+offsite\t'7 daily and 4 weekly ones'
+cold\t'7 daily, 4 weekly, 12 monthly and 7 yearly ones'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l pin -d 'Keep this backup whatever its age, until it is unpinned; nothing is removed now' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l unpin -d 'Treat this backup as any other again; nothing is removed now' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l destination -d 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l explain -d 'Name the rules that keep each backup'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l dry-run -d 'Print the plan and remove nothing, whatever else is said'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -l to -d 'Where to: a folder, or `s3://BUCKET/PREFIX`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -l destination -d 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -l dry-run -d 'Say what would be sent, and send nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "create" -d 'Make an encrypted backup, and read it back before it is called one'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the backups of the destination, and what is known of each'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a backup: its size, the keys that it needs, and what was done with it'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify a backup, up to a level, and say what each level proved'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "decode" -d 'Turn a part of a backup back into what it was'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Remove backups that no rule of retention keeps'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "sync" -d 'Copy backups to another destination: a folder or an S3-compatible store'
+complete -c embsec -n "__fish_embsec_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -l into -d 'Where to: the URL of an empty PostgreSQL database, or a new file' -r
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -l identity-file -d 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -l destination -d 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -l dry-run -d 'Check everything that can stop the restore, and restore nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -a "swap" -d 'Put what was restored in the place of the deployment\'s database'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and not __fish_seen_subcommand_from swap help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -l destination -d 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -l dry-run -d 'Say what would be put where, and do nothing'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from swap" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "swap" -d 'Put what was restored in the place of the deployment\'s database'
+complete -c embsec -n "__fish_embsec_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l into -d 'Restore into a new database on this server, which is dropped again' -r
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l key-file -d 'For a backup of embapi or llm-proxy: the file of its key, which is else taken from the variable `ENCRYPTION_KEY`' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l metrics-file -d 'Write how it ended to this file, for the textfile collector of Prometheus' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l identity-file -d 'The identity of a recipient: a file that only you can read, or `env:NAME`, `credential:NAME` or `cmd:…`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l destination -d 'Look here instead of in `backup.destination`: a folder, or `s3://BUCKET/PREFIX`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l progress -d 'Tell how far it came, on stderr, in this way' -r -f -a "auto\t'A bar on a terminal, else lines'
+bar\t'A bar'
+lines\t'A line every ten seconds'
+json\t'A JSON document a line'
+none\t'Not at all'"
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l dir -d 'Work on the deployment in this folder' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l config -d 'Read this configuration file' -r -F
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l database -d 'Work on this database, instead of the one of `database.url`' -r
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -s o -l output -d 'Print the result in this form' -r -f -a "table\t'For people'
+json\t'One JSON document'
+plain\t'Lines of fields separated by tabs'"
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l newest -d 'The newest backup'
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l rotate -d 'The newest one, and the one whose last test is the longest ago: so every backup has its turn'
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l json -d 'Print the result as JSON: short for `--output json`'
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -s q -l quiet -d 'Say nothing but warnings and errors'
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -s v -l verbose -d 'Say more'
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -s y -l yes -d 'Answer every question with yes, for scripts'
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -l no-input -d 'Never ask: refuse what needs an answer'
+complete -c embsec -n "__fish_embsec_using_subcommand restore-test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -l dir -d 'Work on the deployment in this folder' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -l config -d 'Read this configuration file' -r -F
 complete -c embsec -n "__fish_embsec_using_subcommand config; and not __fish_seen_subcommand_from show check schema help" -l database -d 'Work on this database, instead of the one of `database.url`' -r
@@ -902,17 +1174,20 @@ complete -c embsec -n "__fish_embsec_using_subcommand man" -s v -l verbose -d 'S
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s y -l yes -d 'Answer every question with yes, for scripts'
 complete -c embsec -n "__fish_embsec_using_subcommand man" -l no-input -d 'Never ask: refuse what needs an answer'
 complete -c embsec -n "__fish_embsec_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "serve" -d 'Run the API'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "keys" -d 'Make, show and look after the keys of a deployment'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "migrate" -d 'Bring the schema up to date, move data in and out, encrypt what is in clear'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "projects" -d 'Show projects, set what of them is sealed, delete them and bring them back'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "man" -d 'Print a page of the manual'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "generate" -d 'Make a new secret, without taking it into use'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "init" -d 'Make a deployment: configuration, keys and database in a folder of its own'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "serve" -d 'Run the API'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "keys" -d 'Make, show and look after the keys of a deployment'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "migrate" -d 'Bring the schema up to date, move data in and out, encrypt what is in clear'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "users" -d 'Create, show and manage the users of the API and their keys'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "projects" -d 'Show projects, set what of them is sealed, delete them and bring them back'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "backup" -d 'Make encrypted backups, look at them, thin them out, send them elsewhere'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "restore" -d 'Restore a backup into an empty database or a new file'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "restore-test" -d 'Restore a backup into a throwaway place, and prove that it means what it meant'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "config" -d 'Show, check and describe the configuration'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "man" -d 'Print a page of the manual'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and not __fish_seen_subcommand_from init serve keys migrate users projects backup restore restore-test config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "generate" -d 'Make a new secret'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List the keys of the keyring and of the database'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "show" -d 'Show what is known of one key, or of all'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "retire" -d 'Keep a key, and use it for nothing new'
@@ -943,6 +1218,14 @@ complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subc
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from projects" -f -a "set" -d 'Set what of a project is sealed when it is written'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from projects" -f -a "delete" -d 'Take a project out of service'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from projects" -f -a "undelete" -d 'Bring a deleted project back'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "create" -d 'Make an encrypted backup, and read it back before it is called one'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "list" -d 'List the backups of the destination, and what is known of each'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "show" -d 'Show a backup: its size, the keys that it needs, and what was done with it'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "verify" -d 'Verify a backup, up to a level, and say what each level proved'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "decode" -d 'Turn a part of a backup back into what it was'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "prune" -d 'Remove backups that no rule of retention keeps'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "sync" -d 'Copy backups to another destination: a folder or an S3-compatible store'
+complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from restore" -f -a "swap" -d 'Put what was restored in the place of the deployment\'s database'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every setting, its value and where the value comes from'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Check the configuration, combinations and secrets included'
 complete -c embsec -n "__fish_embsec_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "schema" -d 'Print the JSON Schema of `embsec.toml`, for editors'

@@ -47,7 +47,10 @@ impl Folder {
         match Beneath::open(path) {
             Ok(beneath) => Ok(Self {
                 beneath: Arc::new(beneath),
-                place,
+                // What is remembered of a folder is found again from every other.
+                place: path
+                    .canonicalize()
+                    .map_or(place, |whole| format!("\"{}\"", whole.display())),
             }),
             Err(error) if error.is_not_found() => Err(BlobError::NoPlace { place }),
             Err(error) => Err(BlobError::of_file(error, &place, "")),

@@ -22,9 +22,9 @@ use clap::Subcommand;
 ///
 /// `embsec backup` alone makes one: it is `embsec backup create`.
 ///
-/// A backup is sealed to the recipients in `backup.recipients`, whose identities this host does not
-/// have, and signed with its own key. Every part of it is read back from the disk, opened, decoded
-/// and compared before it is called a backup.
+/// A backup is sealed to the recipients in `backup.recipients` and signed with a key of this
+/// deployment. The identities that open it do not belong on this host. Every part is read back from
+/// the disk, opened, decoded and compared before it is called a backup.
 #[derive(clap::Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 #[group(skip)]

@@ -18,13 +18,13 @@ use std::sync::Arc;
 
 /// Restore a backup into an empty database or a new file
 ///
-/// Nothing that holds data is ever restored into: `embsec restore swap` puts what was restored in
-/// place as a step of its own. Versions and extensions are checked before anything is written, and
-/// nothing is visible before the last byte is proven and every table is compared with the backup.
-/// Keys that were destroyed since the backup was made stay destroyed.
+/// A database that holds data is never restored into. `embsec restore swap` puts what was restored in
+/// its place, as a step of its own. Versions and extensions are checked before anything is written,
+/// and nothing can be seen before the last byte is proven and every table is compared with the
+/// backup. Keys that were destroyed since the backup was made stay destroyed.
 ///
-/// Two times are told: when the data could be read, and when the indexes were there too. A run that
-/// was interrupted in between is gone on with by the same command.
+/// Two times are told: when the data could be read, and when the indexes were ready too. If a run is
+/// interrupted between the two, the same command goes on with the indexes.
 #[derive(clap::Args, Debug)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {

@@ -23,10 +23,13 @@ use std::sync::Arc;
 
 /// Restore a backup into a throwaway place, and prove that it means what it meant
 ///
-/// A PostgreSQL database is restored into a server that is started for it, on a unix socket, as
-/// `restore_test.user` when run by root; or into a new database on the server of `--into`. A SQLite
-/// file is restored into a temporary one. Rows, checksums, foreign keys and recorded searches are
-/// compared, and the keyring must open what is sealed. How it ended is signed into the catalogue.
+/// A PostgreSQL backup is restored into a server that is started for the test, on a unix socket, by
+/// the user `restore_test.user` when root runs this; or into a new database on the server of
+/// `--into`. A SQLite backup is restored into a temporary file. Rows, checksums, foreign keys and
+/// recorded searches are compared, and the keyring must open what is sealed. The result is signed
+/// into the catalogue.
+///
+/// If `restore_test.healthcheck_url` is set, it is told how the test ended.
 ///
 /// Exit code 0: ok. 1: something does not hold. 3: something could not be checked, which never
 /// counts as ok. 6: the backup is not as it was made.
@@ -41,8 +44,7 @@ pub(crate) struct Args {
     #[arg(long)]
     newest: bool,
 
-    /// The newest one and the one that was tested the longest ago, so that every backup has its
-    /// turn
+    /// The newest one, and the one whose last test is the longest ago: so every backup has its turn
     #[arg(long)]
     rotate: bool,
 
@@ -50,8 +52,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL")]
     into: Option<String>,
 
-    /// The key of embapi or llm-proxy, for a backup of theirs, is in this file; else in the variable
-    /// `ENCRYPTION_KEY`
+    /// For a backup of embapi or llm-proxy: the file of its key, which is else taken from the
+    /// variable `ENCRYPTION_KEY`
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
 
@@ -333,12 +335,14 @@ impl Tested {
         }
         let time =
             |secs: Option<f64>| secs.map_or_else(|| "-".to_owned(), |secs| format!("{secs:.1} s"));
-        text.push_str(&format!(
-            "  newest data {} s old; data readable after {}, indexes ready after {}\n",
-            self.rpo_secs,
-            time(self.rto_data_secs),
-            time(self.rto_index_secs)
-        ));
+        if self.rto_data_secs.is_some() {
+            text.push_str(&format!(
+                "  newest data {} s old; data readable after {}, indexes ready after {}\n",
+                self.rpo_secs,
+                time(self.rto_data_secs),
+                time(self.rto_index_secs)
+            ));
+        }
         if !self.trend.is_empty() {
             let before: Vec<String> = self
                 .trend

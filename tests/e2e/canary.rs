@@ -8,19 +8,24 @@
 
 mod requests;
 mod rows;
-mod secrets;
-mod stage;
+pub(crate) mod secrets;
+pub(crate) mod stage;
 mod troubles;
 
 use crate::support::{Deployment, Engine};
 use stage::Stage;
 use std::collections::BTreeSet;
 
+/// Whether a command that has others below it does something without them.
+fn does_something_alone(command: &clap::Command) -> bool {
+    command.get_name() != "embsec" && !command.is_subcommand_required_set()
+}
+
 /// The words of every command that does something.
 fn commands() -> BTreeSet<String> {
     fn add(command: &clap::Command, path: &str, all: &mut BTreeSet<String>) {
         let mut subcommands = command.get_subcommands().peekable();
-        if subcommands.peek().is_none() {
+        if subcommands.peek().is_none() || does_something_alone(command) {
             all.insert(path.trim_start().to_owned());
         }
         for subcommand in subcommands.filter(|command| command.get_name() != "help") {

@@ -7,6 +7,8 @@ mod audit;
 #[cfg(test)]
 mod authorization_matrix;
 #[cfg(test)]
+mod backup_secrets;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod client;
@@ -23,6 +25,8 @@ mod custody;
 #[cfg(test)]
 mod encryption;
 #[cfg(test)]
+mod from_elsewhere;
+#[cfg(test)]
 mod init;
 #[cfg(test)]
 mod keyring;
@@ -34,6 +38,8 @@ mod moving;
 mod postgres_only;
 #[cfg(test)]
 mod projects_cli;
+#[cfg(test)]
+mod recovery;
 #[cfg(test)]
 mod rotating_target;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the tests share: a deployment in a temporary folder, a server on a free port, a client,
 //! and chance that can be repeated. No assertion about the product lives here.
 
+pub(crate) mod backups;
 mod cluster;
 #[path = "../support/engine.rs"]
 mod engine;

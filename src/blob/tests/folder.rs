@@ -27,6 +27,18 @@ fn a_folder_that_is_missing_is_created_but_nothing_around_it() {
     assert!(error.hint().unwrap().contains("mounted"));
 }
 
+#[test]
+fn a_folder_is_told_by_the_same_words_however_it_is_named() {
+    let (folder, blob) = world();
+    let link = folder.path().join("link");
+    symlink(folder.path(), &link).unwrap();
+    for path in [folder.path().join("."), link.clone(), link.join("../.")] {
+        let same = path.canonicalize().unwrap() == folder.path().canonicalize().unwrap();
+        let other = Folder::open(&path).unwrap();
+        assert_eq!(other.describe() == blob.describe(), same, "{path:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_backup_counts_when_its_folder_has_its_place() {
     let (folder, blob) = world();

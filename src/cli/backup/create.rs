@@ -26,15 +26,18 @@ use std::sync::Arc;
 
 /// Make an encrypted backup, and read it back before it is called one
 ///
-/// Without `--database` it is one of the deployment's own database. With it, of any PostgreSQL
-/// database or SQLite file. All rows are of one moment. The settings go along, their secrets
-/// replaced by their names, and so do finished segments of the audit log.
+/// Without `--database`, the deployment's own database is backed up; with it, any PostgreSQL
+/// database or SQLite file. All rows are of one moment. The settings go along, with every secret
+/// replaced by its name. With the deployment's own database, its audit log goes along too.
 ///
-/// A run that was interrupted after all rows were read is gone on with by the next one; one that
-/// was interrupted while they were read begins again, and says so.
+/// A run that was interrupted after all rows were read is finished by the next run. What one left
+/// that was interrupted earlier is removed, and a new backup begins.
+///
+/// If `backup.healthcheck_url` is set, it is told how the run ended.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// Write tables as `COPY` takes them: larger, and decoded by `age` and `zstd` alone
+    /// Write tables just as `COPY` takes them: the backup is larger, and `age` and `zstd` alone
+    /// decode it
     #[arg(long)]
     portable: bool,
 

@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 
 /// Turn a part of a backup back into what it was
 ///
-/// A table comes out as `COPY … FROM STDIN (FORMAT binary)` takes it, or as its text form where the
-/// table travels so; a file as it was. The file is there under its name only when every byte of it
-/// was proven.
+/// A table comes out as `COPY … FROM STDIN (FORMAT binary)` takes it, or as the text format of `COPY`
+/// where the backup holds it so. A file comes out as it was. What is written has its name only once
+/// every byte of it was proven.
 #[derive(clap::Args, Debug)]
 #[command(group(clap::ArgGroup::new("part").required(true).args(["table", "file", "segment"])))]
 pub(crate) struct Args {
@@ -29,11 +29,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
 
-    /// A file: a name that `embsec backup show` tells
+    /// A file, by a name that `embsec backup show ID --identity-file FILE` lists
     #[arg(long, value_name = "NAME")]
     file: Option<String>,
 
-    /// One segment, by its number
+    /// One segment, by its number, from 1
     #[arg(long, value_name = "NUMBER")]
     segment: Option<usize>,
 

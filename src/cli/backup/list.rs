@@ -11,10 +11,11 @@ use serde::Serialize;
 
 /// List the backups of the destination, and what is known of each
 ///
-/// Nothing is opened, so no identity is needed. LEVEL is what was proven of a backup last: 2 right
-/// after it was made, 4 once a restore test succeeded, 0 once a look found it damaged.
+/// Nothing is opened, so no identity is needed. LEVEL is what was last proven of a backup: 2 when
+/// it was made, 4 after a restore test that went well, 0 after it was found damaged.
 ///
-/// Exit code 0: all of them are to be believed. 6: one is not, or one that was seen here is gone.
+/// Exit code 0: all of them can be trusted. 6: one of them cannot, or one that was seen here is
+/// gone.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -16,26 +16,28 @@ use serde::Serialize;
 
 /// Remove backups that no rule of retention keeps
 ///
-/// Prints the plan and removes nothing; `--yes` carries it out. The newest verified backup of each
-/// day, week, month and year stays, as many of each as `backup.keep_daily` and the others say; the
-/// newest verified one and pinned ones stay always; and nothing goes when the newest verified one is
-/// older than `backup.max_age_hours`, because then backups have been failing. Every database that
-/// is backed up to the destination is counted for itself.
+/// Prints the plan and removes nothing; `--yes` carries it out.
+///
+/// The newest verified backup of each day, week, month and year is kept, as many of each as
+/// `backup.keep_daily`, `keep_weekly`, `keep_monthly` and `keep_yearly` say. The newest verified
+/// backup of all is always kept, and so are pinned ones. Nothing is removed while the newest
+/// verified backup is older than `backup.max_age_hours`, because then backups have been failing.
+/// Each database that is backed up to the destination is counted on its own.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Name the rules that keep each backup
     #[arg(long)]
     explain: bool,
 
-    /// Count as a destination of this kind is counted, instead of by `backup.keep_…`
+    /// Keep as many as a destination of this kind usually keeps, instead of `backup.keep_…`
     #[arg(long, value_enum, value_name = "TIER")]
     tier: Option<TierChoice>,
 
-    /// Keep this backup whatever its age, and remove nothing now
+    /// Keep this backup whatever its age, until it is unpinned; nothing is removed now
     #[arg(long, value_name = "ID", conflicts_with_all = ["unpin", "tier", "explain"])]
     pin: Option<String>,
 
-    /// Keep this backup no longer than others, and remove nothing now
+    /// Treat this backup as any other again; nothing is removed now
     #[arg(long, value_name = "ID", conflicts_with_all = ["tier", "explain"])]
     unpin: Option<String>,
 

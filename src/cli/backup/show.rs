@@ -11,7 +11,8 @@ use serde::Serialize;
 
 /// Show a backup: its size, the keys that it needs, and what was done with it
 ///
-/// With an identity also what is in it: the database, its tables and files.
+/// With an identity, it is opened, and what is in it is shown too: the database, its tables and
+/// files.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Its id, the beginning of it, or `newest`

@@ -11,12 +11,13 @@ use crate::cli::render::{self, Render};
 use crate::domain::count::counted;
 use serde::Serialize;
 
-/// Bring backups to another destination: a folder or an S3-compatible store
+/// Copy backups to another destination: a folder or an S3-compatible store
 ///
-/// Every file is compared with its signed hash where it arrives, and the signature comes last, so
-/// that a backup is there whole or not at all. What is there already is not sent again; a run that
-/// was interrupted goes on. Nothing is removed: each destination is thinned out for itself, with
-/// `embsec backup prune --destination`.
+/// Every file is compared with its signed hash where it arrived, and the signature is sent last, so
+/// that a backup is there whole or not at all. What is there already is not sent again, and a run
+/// that was interrupted goes on. A backup whose keys were replaced or destroyed since is brought up
+/// to date. No backup is removed: `embsec backup prune --destination` thins out each destination on
+/// its own.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Only this backup: its id, the beginning of it, or `newest`
@@ -65,9 +66,10 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     )?;
     let (here, there) = (from.backups.blob.describe(), to.backups.blob.describe());
     if here == there {
-        return Err(CliError::usage(anyhow::anyhow!(
-            "both destinations are {here}"
-        )));
+        return Err(
+            CliError::usage(anyhow::anyhow!("both destinations are {here}"))
+                .hinted("Name another one with `--to DESTINATION`."),
+        );
     }
     let synced = context
         .runtime()?

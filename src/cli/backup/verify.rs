@@ -25,7 +25,7 @@ pub(crate) struct Args {
     #[arg(value_name = "ID")]
     id: String,
 
-    /// How much to prove
+    /// The level to prove, from 0 to 4
     #[arg(long, value_name = "LEVEL", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=4))]
     level: u8,
 

@@ -11,8 +11,8 @@ use serde::Serialize;
 
 /// Put what was restored in the place of the deployment's database
 ///
-/// Refused while a server holds either of the two. The database that was in place is kept under
-/// another name, which is told. Run it on the host that restored.
+/// Refused while a server holds either of the two. The former database is kept under another name,
+/// which is printed. Run it on the host that restored the backup.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// The id of the backup that was restored, the beginning of it, or `newest`

@@ -1,11 +1,13 @@
 //! Every command, each with the runs in which it meets secrets, in an order in which one prepares
 //! what the next one needs.
 
+mod backups;
 mod custody;
 mod keys;
 mod making;
 mod migrate;
 mod people;
+mod restores;
 mod speaking;
 mod target;
 
@@ -61,6 +63,18 @@ pub(super) const ALL: &[Row] = &[
     ("migrate encrypt", target::encrypt),
     ("migrate decrypt", target::decrypt),
     ("keys rotate target", target::rotate),
+    ("backup create", backups::create),
+    ("backup", backups::create_by_one_word),
+    ("backup list", backups::list),
+    ("backup show", backups::show),
+    ("backup verify", backups::verify),
+    ("backup decode", backups::decode),
+    ("backup prune", backups::prune),
+    ("backup sync", backups::sync),
+    ("restore", restores::restore),
+    ("restore-test", restores::test),
+    ("restore swap", restores::swap),
+    ("keys rotate backup-recipient", backups::rotate_recipient),
     ("migrate import", migrate::import),
     ("migrate export", migrate::export),
     ("projects delete", people::delete_project),

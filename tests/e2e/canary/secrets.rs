@@ -15,7 +15,7 @@ const HEAD: usize = 8;
 
 /// Every secret by its name, with all the bytes that give it away.
 #[derive(Default)]
-pub(super) struct Secrets {
+pub(crate) struct Secrets {
     texts: BTreeMap<String, String>,
     /// What is searched for, by its first bytes: the rest of it, and whose it is.
     needles: HashMap<[u8; HEAD], Vec<(Vec<u8>, String)>>,
@@ -24,7 +24,7 @@ pub(super) struct Secrets {
 
 impl Secrets {
     /// Makes up a secret of 52 letters and digits. The same name gives the same secret.
-    pub(super) fn invent(&mut self, name: &str) -> String {
+    pub(crate) fn invent(&mut self, name: &str) -> String {
         let digest = Sha256::digest(format!("canary of {name}"));
         let text = data_encoding::BASE32_NOPAD.encode(&digest).to_lowercase();
         self.learn(name, &text);
@@ -32,7 +32,7 @@ impl Secrets {
     }
 
     /// Makes up a key of 32 bytes, in base64.
-    pub(super) fn invent_key(&mut self, name: &str) -> String {
+    pub(crate) fn invent_key(&mut self, name: &str) -> String {
         let bytes = Sha256::digest(format!("canary of {name}"));
         let text = STANDARD.encode(bytes);
         self.learn(name, &text);
@@ -41,18 +41,18 @@ impl Secrets {
     }
 
     /// Takes a text over that is a secret. Several texts may have one name.
-    pub(super) fn learn(&mut self, name: &str, text: &str) {
+    pub(crate) fn learn(&mut self, name: &str, text: &str) {
         self.learn_part(name, text, text);
     }
 
     /// The same of a text of which only a part is secret.
-    pub(super) fn learn_part(&mut self, name: &str, whole: &str, text: &str) {
+    pub(crate) fn learn_part(&mut self, name: &str, whole: &str, text: &str) {
         self.texts.insert(name.to_owned(), whole.to_owned());
         self.learn_bytes(name, text.trim_end_matches('=').as_bytes());
     }
 
     /// The same of bytes that are no text.
-    pub(super) fn learn_bytes(&mut self, name: &str, bytes: &[u8]) {
+    pub(crate) fn learn_bytes(&mut self, name: &str, bytes: &[u8]) {
         assert!(
             bytes.len() >= PART,
             "{name} is too short to be searched for"
@@ -75,13 +75,13 @@ impl Secrets {
 
     /// The text of a secret.
     #[track_caller]
-    pub(super) fn text(&self, name: &str) -> &str {
+    pub(crate) fn text(&self, name: &str) -> &str {
         let text = self.texts.get(name);
         text.unwrap_or_else(|| panic!("there is no secret {name:?}"))
     }
 
     /// The names of those that are in these bytes, in whatever shape, each with the place.
-    pub(super) fn found_in(&self, bytes: &[u8]) -> BTreeMap<&str, usize> {
+    pub(crate) fn found_in(&self, bytes: &[u8]) -> BTreeMap<&str, usize> {
         let mut found = BTreeMap::new();
         for (place, head) in bytes.windows(HEAD).enumerate() {
             let head: &[u8; HEAD] = head.try_into().unwrap();

@@ -71,6 +71,9 @@ impl Stage {
             "stray key",
             "embapi key",
             "export key",
+            "healthcheck",
+            "s3 access key id",
+            "s3 secret",
         ] {
             secrets.invent(name);
         }
@@ -149,8 +152,14 @@ impl Stage {
     /// Runs of a command that changes nothing, in every form in which it can tell what it found.
     #[track_caller]
     pub(super) fn tell(&mut self, arguments: &[&str], code: i32) {
+        self.tell_any(arguments, &[code]);
+    }
+
+    /// The same of one that may find several things.
+    #[track_caller]
+    pub(super) fn tell_any(&mut self, arguments: &[&str], codes: &[i32]) {
         for form in [&["--verbose"][..], &["--json"], &["--output", "plain"]] {
-            self.run(&[arguments, form].concat()).ends(&[code]);
+            self.run(&[arguments, form].concat()).ends(codes);
         }
     }
 
@@ -181,7 +190,7 @@ impl Stage {
 
     /// Runs with a keyring that is damaged in one of many ways.
     #[track_caller]
-    fn with_damaged_keyring(&mut self, arguments: &[&str]) {
+    pub(super) fn with_damaged_keyring(&mut self, arguments: &[&str]) {
         self.troubles += 1;
         let text = std::fs::read_to_string(self.deployment.dir().join("keyring.toml")).unwrap();
         let all = super::troubles::keyrings(&text);
@@ -370,7 +379,7 @@ fn password_of(url: &str) -> Option<&str> {
 }
 
 /// The URL with a password in it, unless it has one.
-pub(super) fn with_password(url: &str, password: &str) -> String {
+pub(crate) fn with_password(url: &str, password: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap();
     let (user, host) = rest.split_once('@').unwrap();
     if user.contains(':') {

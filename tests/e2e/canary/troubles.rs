@@ -9,6 +9,8 @@ pub(super) fn settings(secrets: &Secrets) -> Vec<String> {
     let passphrase = secrets.text("passphrase");
     let identity = secrets.text("identity");
     let proxy = secrets.text("proxy key");
+    let store = secrets.text("s3 secret");
+    let health = secrets.text("healthcheck");
     vec![
         format!("[api]\nadmin_key = \"{key}\n"),
         format!("[api]\nadmin_key = {key}\n"),
@@ -35,6 +37,15 @@ pub(super) fn settings(secrets: &Secrets) -> Vec<String> {
         format!("[keyring]\nsource = \"cmd:false\"\nidentity = \"{identity}\"\n"),
         format!("[keyring]\nENCRYPTION_KEY = \"{proxy}\"\n"),
         format!("ENCRYPTION_KEY={proxy}\n"),
+        format!("[backup]\ns3_secret_access_key = \"{store}\"\n"),
+        format!("[backup]\ns3_secret_access_key = [\"{store}\"]\n"),
+        format!("[backup]\ns3_secret_key = \"{store}\"\n"),
+        format!("[backup]\ns3_endpoint = \"https://id:{store}@127.0.0.1:1\"\n"),
+        format!("[backup]\ndestination = \"s3://id:{store}@bucket/prefix\"\n"),
+        format!("[backup]\nhealthcheck_url = \"ftp://127.0.0.1/{health}\"\n"),
+        format!("[restore_test]\nhealthcheck_url = \"{health}\"\n"),
+        format!("[backup]\nrecipients = [\"{identity}\"]\n"),
+        format!("[backup]\nverify_keys = [\"{key}\"]\n"),
     ]
 }
 

@@ -13,13 +13,14 @@ use serde::Serialize;
 
 /// Seal the backups that are there to other recipients
 ///
-/// Only the small file of each backup that holds its identity is written again; the payload stays as
-/// it is. The new recipients are those of `backup.recipients`, or those of `--to`. Every backup is
-/// opened with the old identity first and read back afterwards.
+/// Each backup has an identity of its own, in the small file `keys.age`. Only that file is written
+/// again; the rest of the backup stays as it is. The new recipients are those of
+/// `backup.recipients`, or those of `--to`. Every backup is opened with the old identity first, and
+/// read back afterwards.
 ///
-/// This takes nothing back: whoever has the old identity and an old copy of that file opens the
-/// backup for ever. Where an identity was stolen, `--reencrypt` makes every backup anew under a new
-/// identity of its own and removes the old one.
+/// This takes nothing back: whoever has the old identity and an old copy of `keys.age` can open that
+/// backup for ever. If an identity was stolen, `--reencrypt` makes every backup anew, under a new
+/// identity of its own, and removes the old backup.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]
