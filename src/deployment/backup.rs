@@ -18,14 +18,14 @@ pub use crate::target::sqlite::whole::SqliteFault;
 pub use error::BackupOpenError;
 pub use into::open_load;
 pub use proof::{Sealed, prove_keys};
-pub use source::{DumpRequest, open_dump, program_of};
+pub use source::{DumpRequest, open_dump, program_of, remove_copies};
 pub use throwaway::{Throwaway, ThrowawayRequest};
 
 use super::KeyringSource;
 use crate::app::backup::{Backups, Place};
 use crate::audit::AuditLog;
 use crate::backup::known::KnownFile;
-use crate::backup::signature::Trusted;
+use crate::backup::signature::{Signer, Trusted};
 use crate::blob::Blob;
 use crate::blob::folder::Folder;
 use crate::blob::s3::{S3, S3Options, S3Timing};
