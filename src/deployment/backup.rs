@@ -151,11 +151,16 @@ fn open_destination(
 
 /// Whose signatures are believed: keys of the keyring, and those that the settings name.
 fn trusted(config: &BackupConfig, keyring: Option<&Keyring>) -> Result<Trusted, BackupOpenError> {
-    let mut keys: Vec<VerifyingKey> = keyring
-        .map(|keyring| keyring.verifying_keys().map(|(_, key)| key).collect())
-        .unwrap_or_default();
+    let own = keyring.into_iter().flat_map(Keyring::verifying_keys);
+    let mut signers: Vec<Signer> = own
+        .map(|(id, key)| Signer {
+            id: Some(id.clone()),
+            key,
+        })
+        .collect();
     for text in &config.verify_keys {
-        keys.push(VerifyingKey::parse(text).map_err(BackupOpenError::VerifyKey)?);
+        let key = VerifyingKey::parse(text).map_err(BackupOpenError::VerifyKey)?;
+        signers.push(Signer { id: None, key });
     }
-    Ok(Trusted(keys))
+    Ok(Trusted(signers))
 }
