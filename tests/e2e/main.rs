@@ -7,6 +7,8 @@ mod audit;
 #[cfg(test)]
 mod authorization_matrix;
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod client;
