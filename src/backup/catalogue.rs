@@ -39,6 +39,9 @@ pub struct Catalogue {
     pub lost: Vec<BackupId>,
     /// Backups that retention was removing when it was interrupted.
     pub doomed: Vec<BackupId>,
+    /// Backups whose signature, which comes last, has not come yet: they are being sent here, or
+    /// that was interrupted. One that this host has seen here as a whole is none of them.
+    pub unfinished: Vec<BackupId>,
 }
 
 impl Listed {
@@ -161,7 +164,7 @@ impl Catalogue {
             (id, read)
         });
         let mut looks = futures_util::stream::iter(looks).buffered(AT_ONCE);
-        let (mut backups, mut doomed) = (Vec::new(), Vec::new());
+        let (mut backups, mut doomed, mut unfinished) = (Vec::new(), Vec::new(), Vec::new());
         while let Some((id, read)) = looks.next().await {
             let seen = known.of(&here, &id);
             let revived = seen.is_some_and(|known| known.pruned_at.is_some());
@@ -170,6 +173,10 @@ impl Catalogue {
             if (is_doomed && !revived) || (is_pruned && read.is_err()) {
                 // What is left of it goes with the next run of retention.
                 doomed.push(id);
+                continue;
+            }
+            if seen.is_none() && matches!(read, Err(Fault::Unsigned(_))) {
+                unfinished.push(id);
                 continue;
             }
             let mut signer = None;
@@ -199,6 +206,7 @@ impl Catalogue {
                 .collect(),
             backups,
             doomed,
+            unfinished,
         })
     }
 

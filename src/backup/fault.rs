@@ -114,6 +114,22 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The fault with its causes, in one line: what is wrong with which file.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        let mut text = self.to_string();
+        let mut next = std::error::Error::source(self);
+        while let Some(cause) = next {
+            let told = cause.to_string();
+            if !text.contains(&told) {
+                text.push_str(": ");
+                text.push_str(&told);
+            }
+            next = cause.source();
+        }
+        text
+    }
+
     /// Whether the backup is not as it was made, rather than out of reach.
     #[must_use]
     pub const fn is_damage(&self) -> bool {

@@ -7,6 +7,7 @@
 
 use crate::crypto::signing::{Signature, SigningKey, TooLongToSign, VerifyingKey};
 use crate::domain::backup::BackupId;
+use crate::domain::key::KeyId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -58,7 +59,16 @@ pub struct SignatureFile {
 
 /// Who is believed.
 #[derive(Clone, Debug, Default)]
-pub struct Trusted(pub Vec<VerifyingKey>);
+pub struct Trusted(pub Vec<Signer>);
+
+/// Somebody who is believed.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    /// The id by which the keyring has the key; none of a key that the settings name.
+    pub id: Option<KeyId>,
+    /// The key.
+    pub key: VerifyingKey,
+}
 
 impl Trusted {
     /// Whether anybody is believed at all. Where nobody is, a signature still shows that nothing
@@ -84,6 +94,9 @@ pub enum SignatureError {
     /// It is a signature of somebody who is not known here.
     #[error("it is signed with the key {0}, which is not known here")]
     UnknownSigner(String),
+    /// The id of the key, which nobody signs, is not that of the key.
+    #[error("it names another key than it is signed with")]
+    Misnamed,
 }
 
 /// A signature that was believed.
@@ -197,8 +210,17 @@ impl SignatureFile {
             .max_by_key(|entry| entry.generation)
             .ok_or(SignatureError::OtherContent)?;
         let key = entry.verify(what, id)?;
-        if !trusted.is_empty() && !trusted.0.contains(&key) {
+        let mut known = trusted
+            .0
+            .iter()
+            .filter(|signer| signer.key == key)
+            .peekable();
+        if !trusted.is_empty() && known.peek().is_none() {
             return Err(SignatureError::UnknownSigner(key.to_string()));
+        }
+        let mut ids = known.filter_map(|signer| signer.id.as_ref());
+        if ids.any(|id| id.0 != entry.key_id) {
+            return Err(SignatureError::Misnamed);
         }
         Ok(Believed {
             generation: entry.generation,

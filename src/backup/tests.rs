@@ -5,7 +5,7 @@ use super::names;
 use super::opened::{self, Next, SegmentFault};
 use super::record::{Event, Record};
 use super::segment::SegmentFormat;
-use super::signature::{SignatureEntry, SignatureError, SignatureFile, Signed, Trusted};
+use super::signature::{SignatureEntry, SignatureError, SignatureFile, Signed, Signer, Trusted};
 use super::spool::{Spool, SpoolError};
 use super::writer::{Content, Made, SegmentWriter};
 use crate::crypto::keyring::Keyring;
@@ -31,7 +31,11 @@ fn keyring(seed: u64) -> Keyring {
 }
 
 fn trusted(keyring: &Keyring) -> Trusted {
-    Trusted(keyring.verifying_keys().map(|(_, key)| key).collect())
+    let signers = keyring.verifying_keys().map(|(id, key)| Signer {
+        id: Some(id.clone()),
+        key,
+    });
+    Trusted(signers.collect())
 }
 
 fn sign(what: Signed, id: &BackupId, generation: u64, content: &[u8]) -> SignatureEntry {

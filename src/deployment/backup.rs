@@ -18,14 +18,14 @@ pub use crate::target::sqlite::whole::SqliteFault;
 pub use error::BackupOpenError;
 pub use into::open_load;
 pub use proof::{Sealed, prove_keys};
-pub use source::{DumpRequest, open_dump, program_of};
+pub use source::{DumpRequest, open_dump, program_of, remove_copies};
 pub use throwaway::{Throwaway, ThrowawayRequest};
 
 use super::KeyringSource;
 use crate::app::backup::{Backups, Place};
 use crate::audit::AuditLog;
 use crate::backup::known::KnownFile;
-use crate::backup::signature::Trusted;
+use crate::backup::signature::{Signer, Trusted};
 use crate::blob::Blob;
 use crate::blob::folder::Folder;
 use crate::blob::s3::{S3, S3Options, S3Timing};
@@ -151,11 +151,16 @@ fn open_destination(
 
 /// Whose signatures are believed: keys of the keyring, and those that the settings name.
 fn trusted(config: &BackupConfig, keyring: Option<&Keyring>) -> Result<Trusted, BackupOpenError> {
-    let mut keys: Vec<VerifyingKey> = keyring
-        .map(|keyring| keyring.verifying_keys().map(|(_, key)| key).collect())
-        .unwrap_or_default();
+    let own = keyring.into_iter().flat_map(Keyring::verifying_keys);
+    let mut signers: Vec<Signer> = own
+        .map(|(id, key)| Signer {
+            id: Some(id.clone()),
+            key,
+        })
+        .collect();
     for text in &config.verify_keys {
-        keys.push(VerifyingKey::parse(text).map_err(BackupOpenError::VerifyKey)?);
+        let key = VerifyingKey::parse(text).map_err(BackupOpenError::VerifyKey)?;
+        signers.push(Signer { id: None, key });
     }
-    Ok(Trusted(keys))
+    Ok(Trusted(signers))
 }

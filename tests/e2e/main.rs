@@ -9,6 +9,8 @@ mod authorization_matrix;
 #[cfg(test)]
 mod backup_secrets;
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod client;

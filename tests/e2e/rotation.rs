@@ -4,7 +4,7 @@
 
 mod killed;
 mod signing;
-mod stored;
+pub(crate) mod stored;
 
 use crate::support::{Client, World, item, within};
 use serde_json::{Value, json};

@@ -235,7 +235,7 @@ impl Backups {
                 event: Event::Verified {
                     level: looked.reached_level.unwrap_or(0),
                     passed,
-                    reason: looked.fault.as_ref().map(ToString::to_string),
+                    reason: looked.fault.as_ref().map(Fault::in_full),
                 },
             };
             let signed = record.sign(key)?;

@@ -4,6 +4,7 @@
 use super::{RestoreError, Restored};
 use crate::app::backup::{BackupError, Backups, Listed, OpenBackup, Watch};
 use crate::backup::catalogue::{self, Catalogue};
+use crate::backup::manifest::FileKind;
 use crate::backup::record::{DrillTimes, DrillVerdict, Event, Record};
 use crate::domain::audit::{Action, Details, Outcome};
 use crate::domain::backup::BackupId;
@@ -150,7 +151,7 @@ impl Backups {
             Ok(opened) => Ok(Ok(Arc::new(opened))),
             Err(BackupError::Fault(fault)) if fault.is_damage() => {
                 let mut report = DrillReport::new(id);
-                report.add(Finding::Fails(fault.to_string()));
+                report.add(Finding::Fails(fault.in_full()));
                 report.verdict = DrillVerdict::Tampered;
                 Ok(Err(report))
             }
@@ -176,6 +177,10 @@ impl Backups {
             .duration_since(backup.manifest.created_at)
             .as_secs();
         report.times.rpo_secs = u64::try_from(age).unwrap_or(0);
+        if let Err(error) = read_what_goes_along(backup).await {
+            report.settle(error.into())?;
+            return Ok(report);
+        }
         match self.restore(backup, load, watch).await {
             Ok(restored) => report.take(&restored),
             Err(error) => {
@@ -243,6 +248,18 @@ impl Backups {
     }
 }
 
+/// Reads the settings and the audit log. No restore needs them, and a test of the backup is one of
+/// all of it.
+async fn read_what_goes_along(backup: &OpenBackup) -> Result<(), BackupError> {
+    let files = backup.manifest.files.iter();
+    for file in files.filter(|file| file.kind != FileKind::Database) {
+        for segment in backup.segments(&file.segments) {
+            backup.each_block(segment, async |_| Ok(())).await?;
+        }
+    }
+    Ok(())
+}
+
 impl DrillReport {
     fn take(&mut self, restored: &Restored) {
         self.rows = restored.rows;
@@ -259,7 +276,7 @@ impl DrillReport {
     fn settle(&mut self, error: RestoreError) -> Result<(), RestoreError> {
         match error {
             RestoreError::Backup(BackupError::Fault(fault)) if fault.is_damage() => {
-                self.add(Finding::Fails(fault.to_string()));
+                self.add(Finding::Fails(fault.in_full()));
                 self.verdict = DrillVerdict::Tampered;
             }
             RestoreError::Differs(what) => {

@@ -15,7 +15,7 @@ use crate::cli::progress::ProgressArgs;
 use crate::cli::render::{self, Render};
 use crate::config::{Config, FILE_NAME, Loaded};
 use crate::deployment::backup::{
-    BackupRequest, DumpRequest, Missing, open_backups, open_dump, program_of,
+    BackupRequest, DumpRequest, Missing, open_backups, open_dump, program_of, remove_copies,
 };
 use crate::deployment::{OtherSide, open_target_audit, whole_lines};
 use crate::domain::backup::{BackupId, Program};
@@ -216,6 +216,8 @@ impl Settings {
         watch: &Watch<'_>,
     ) -> Result<(Begun, Option<Created>), CliError> {
         let lock = backups.lock("a backup").await?;
+        // Before everything else: one that is gone on with makes no copy of its own.
+        remove_copies(&self.dir)?;
         let begun = backups.finish_begun(destroyed, watch).await?;
         let database = self.database(context)?;
         let is_done = begun

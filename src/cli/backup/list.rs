@@ -27,6 +27,7 @@ struct List {
     destination: String,
     backups: Vec<Row>,
     lost: Vec<String>,
+    unfinished: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -67,6 +68,12 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
             context.ui.warn(format_args!("{}: {fault}.", row.id));
         }
     }
+    for id in &list.unfinished {
+        context.ui.note(format_args!(
+            "The backup {id} is no backup here yet: it is being sent, or that was interrupted and \
+             the same command goes on."
+        ));
+    }
     for id in &list.lost {
         context.ui.warn(format_args!(
             "The backup {id} was seen here and is gone, and no `embsec backup prune` removed it."
@@ -85,6 +92,11 @@ impl List {
             destination,
             backups: catalogue.backups.iter().map(Row::from).collect(),
             lost: catalogue.lost.iter().map(ToString::to_string).collect(),
+            unfinished: catalogue
+                .unfinished
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         }
     }
 

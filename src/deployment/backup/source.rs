@@ -32,6 +32,15 @@ pub struct DumpRequest<'a> {
     pub scratch: &'a Path,
 }
 
+/// Removes the copy of a file that a run which was killed left in the deployment's folder.
+///
+/// # Errors
+///
+/// When it cannot be removed.
+pub fn remove_copies(scratch: &Path) -> Result<(), BackupOpenError> {
+    Ok(fs::remove_dir_all(&scratch.join(COPIES))?)
+}
+
 /// Whose tables a database holds.
 ///
 /// # Errors
@@ -186,8 +195,7 @@ async fn open_file(
     program: Program,
 ) -> Result<Box<dyn Dump>, BackupOpenError> {
     let folder = request.scratch.join(COPIES);
-    // What a run before this one left there.
-    fs::remove_dir_all(&folder)?;
+    remove_copies(request.scratch)?;
     fs::create_private_dir(&folder)?;
     let to = folder.join("database.sqlite");
     let is_own = program == Program::Embsec;

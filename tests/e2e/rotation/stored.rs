@@ -7,17 +7,17 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An embedding: its project and its text id.
-pub(super) type Place = (String, String);
+pub(crate) type Place = (String, String);
 
 /// What every value holds.
 #[derive(Debug, PartialEq)]
-pub(super) struct Content {
+pub(crate) struct Content {
     /// Text, metadata, and everything else of each embedding.
-    pub(super) rows: BTreeMap<Place, (String, Value, String)>,
+    pub(crate) rows: BTreeMap<Place, (String, Value, String)>,
     /// Provider keys, by the handles of their instances.
-    pub(super) provider_keys: BTreeMap<String, String>,
+    pub(crate) provider_keys: BTreeMap<String, String>,
     /// For each scope and column, the states of the keys that values are sealed under, or `clear`.
-    pub(super) sealed: BTreeMap<(String, &'static str), BTreeSet<String>>,
+    pub(crate) sealed: BTreeMap<(String, &'static str), BTreeSet<String>>,
 }
 
 /// What is there when nothing is left to do.
@@ -74,7 +74,7 @@ fn arrays(link: &mut Link, sql: &str) -> Vec<Vec<Value>> {
 
 /// Opens every value. One that does not open, or that was sealed more than once, fails.
 #[track_caller]
-pub(super) fn read(deployment: &Deployment, link: &mut Link) -> Content {
+pub(crate) fn read(deployment: &Deployment, link: &mut Link) -> Content {
     let rows = arrays(
         link,
         "SELECT [e.project_id, e.instance_id, e.text_id, p.handle, e.text, e.metadata, {vector}, \

@@ -130,6 +130,11 @@ async fn rename(
         return Err(LoadError::Name(former.to_owned()));
     }
     let mut restored = connect(url, APPLICATION_NAME, Some(from)).await?;
+    let own = sqlx::query_scalar("SELECT pg_backend_pid()");
+    let own: i32 = own
+        .fetch_one(&mut restored)
+        .await
+        .map_err(ServerError::from)?;
     let begun = progress::begun(&mut restored).await;
     drop(restored.close().await);
     if begun?.is_some() {
@@ -141,20 +146,27 @@ async fn rename(
     }
     sql.push_str(&rename_sql(from, to));
     sql.push_str("COMMIT");
-    refuse_if_held(beside, from, to).await?;
+    // The server takes a moment to see that a session was closed, and waits for that by itself.
+    refuse_if_held(beside, from, to, Some(own)).await?;
     let renamed = beside.execute(AssertSqlSafe(sql)).await;
     if let Err(error) = renamed {
         drop(beside.execute("ROLLBACK").await);
         // Somebody came in between.
-        refuse_if_held(beside, from, to).await?;
+        refuse_if_held(beside, from, to, None).await?;
         return Err(error.into());
     }
     let former = (has_to || has_former).then(|| former.to_owned());
     Ok(Swapped { former })
 }
 
-async fn refuse_if_held(beside: &mut PgConnection, from: &str, to: &str) -> Result<(), LoadError> {
-    let holders = holders(beside, &[from, to]).await?;
+async fn refuse_if_held(
+    beside: &mut PgConnection,
+    from: &str,
+    to: &str,
+    closed: Option<i32>,
+) -> Result<(), LoadError> {
+    let mut holders = holders(beside, &[from, to]).await?;
+    holders.retain(|holder| Some(holder.pid) != closed);
     if holders.is_empty() {
         Ok(())
     } else {

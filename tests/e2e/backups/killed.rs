@@ -1,0 +1,221 @@
+//! Every command that writes backups, killed at any moment: what was good before is good, nothing
+//! half-made is taken for a backup, and the same command goes through afterwards.
+
+use super::{Identity, Into, Vault, document, ends_with, files, names, on_a_server, said, text};
+use crate::support::{Deployment, Kills, many_rows, once_free, rounds};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+fn filled(deployment: Deployment) -> Vault {
+    Vault::filled(deployment, usize::try_from(many_rows()).unwrap())
+}
+
+/// The rows of a database.
+fn count(into: &Into) -> Vec<String> {
+    let sql = match into {
+        Into::File(_) => "SELECT CAST(count(*) AS TEXT) FROM embeddings",
+        Into::Server(_) => "SELECT count(*)::text FROM embsec.embeddings",
+    };
+    into.link().texts(sql)
+}
+
+fn a_killed_backup(deployment: Deployment) {
+    let vault = filled(deployment);
+    let first = vault.backup();
+    let mut kills = Kills::wanted(rounds());
+    while kills.are_missing() {
+        let mut command = vault.deployment.command(&["backup"]);
+        if let Some(output) = kills.strike("backup", &mut command) {
+            ends_with(&output, 0);
+        }
+        for id in vault.listed() {
+            vault.holds(&id);
+        }
+        let later = document(&once_free(|| {
+            vault.deployment.command(&["backup", "--json"])
+        }));
+        vault.holds(later["id"].as_str().unwrap());
+        vault.is_tidy();
+        // The first one stays as the oldest.
+        ends_with(&vault.run(&["backup", "prune", "--yes"]), 0);
+        assert!(vault.listed().contains(&first));
+    }
+}
+
+fn a_killed_restore(deployment: Deployment) {
+    let vault = filled(deployment);
+    let id = vault.backup();
+    let mut kills = Kills::wanted(rounds());
+    while kills.are_missing() {
+        let into = vault.place("restored");
+        let name = into.name();
+        let words = ["restore", &id, "--into", &name];
+        let ended = kills.strike("restore", &mut vault.opening(&words));
+        vault.holds(&id);
+        if let Some(output) = ended {
+            ends_with(&output, 0);
+        } else {
+            let again = once_free(|| vault.opening(&words));
+            // Killed between its last step and its end, all of it is there.
+            let is_there = again.status.code() == Some(4);
+            assert!(is_there || again.status.success(), "{}", said(&again));
+        }
+        assert_eq!(count(&into), [many_rows().to_string()]);
+        if let Into::File(path) = &into {
+            let left = names(path.parent().unwrap()).into_iter();
+            let left: Vec<String> = left
+                .filter(|name| !name.starts_with("restored.db"))
+                .collect();
+            assert_eq!(left, [""; 0]);
+        }
+        into.remove();
+    }
+    vault.is_tidy();
+}
+
+fn a_killed_rotation_of_recipients(deployment: Deployment) {
+    let mut vault = filled(deployment);
+    let backups: Vec<String> = (0..3).map(|_| vault.backup()).collect();
+    let other = Identity::made(&vault.deployment, "other");
+    let recipients = [vault.operator.recipient.clone(), other.recipient];
+    let identities = [vault.operator.file.clone(), other.file];
+    // Whoever goes on needs both.
+    let both = vault.deployment.parent().join("both.identity");
+    let texts = identities
+        .clone()
+        .map(|file| fs::read_to_string(file).unwrap());
+    fs::write(&both, texts.concat()).unwrap();
+    fs::set_permissions(&both, fs::Permissions::from_mode(0o600)).unwrap();
+    text(&both).clone_into(&mut vault.operator.file);
+    let mut kills = Kills::wanted(rounds());
+    for round in 1.. {
+        if !kills.are_missing() {
+            break;
+        }
+        let to = &recipients[round % 2];
+        let words = ["keys", "rotate", "backup-recipient", "--to", to];
+        if let Some(output) = kills.strike("rotate", &mut vault.opening(&words)) {
+            ends_with(&output, 0);
+        }
+        assert_eq!(vault.listed(), sorted(&backups));
+        for id in &backups {
+            vault.holds(id);
+        }
+        ends_with(&once_free(|| vault.opening(&words)), 0);
+        let verify = |identity: &str, id: &str| {
+            let words = ["backup", "verify", id, "--identity-file", identity];
+            vault.run(&words)
+        };
+        for id in &backups {
+            ends_with(&verify(&identities[round % 2], id), 0);
+            ends_with(&verify(&identities[(round + 1) % 2], id), 6);
+        }
+        vault.is_tidy();
+    }
+}
+
+fn a_killed_prune(deployment: Deployment) {
+    let vault = filled(deployment);
+    let (first, prune) = (vault.backup(), ["backup", "prune", "--yes"]);
+    vault.backup();
+    let mut kills = Kills::wanted(rounds());
+    while kills.are_missing() {
+        vault.backup();
+        vault.backup();
+        let newest = vault.backup();
+        let before = vault.listed();
+        let ended = kills.strike("prune", &mut vault.deployment.command(&prune));
+        if let Some(output) = ended {
+            ends_with(&output, 0);
+        }
+        for id in vault.listed() {
+            assert!(before.contains(&id));
+            vault.holds(&id);
+        }
+        ends_with(&once_free(|| vault.deployment.command(&prune)), 0);
+        // The newest one of the day and the oldest one: no part of another is left.
+        let listed = vault.listed();
+        assert_eq!(listed, sorted(&[first.clone(), newest]));
+        assert_eq!(names(&vault.destination().join("backup")), listed);
+        vault.is_tidy();
+    }
+}
+
+fn a_killed_sync(deployment: Deployment) {
+    let vault = filled(deployment);
+    let backups: Vec<String> = (0..3).map(|_| vault.backup()).collect();
+    let mut kills = Kills::wanted(rounds());
+    for round in 0.. {
+        if !kills.are_missing() {
+            break;
+        }
+        let off = vault.deployment.parent().join(format!("off{round}"));
+        let sync = ["backup", "sync", "--to", text(&off)];
+        if let Some(output) = kills.strike("sync", &mut vault.deployment.command(&sync)) {
+            ends_with(&output, 0);
+        }
+        let list = ["backup", "list", "--destination", text(&off), "--json"];
+        if off.exists() {
+            let listed = document(&vault.run(&list));
+            for backup in listed["backups"].as_array().unwrap() {
+                assert_eq!(backup.get("fault"), None, "{backup}");
+                let id = backup["id"].as_str().unwrap();
+                let verify = ["backup", "verify", id, "--destination", text(&off)];
+                ends_with(&vault.opening(&verify).output().unwrap(), 0);
+            }
+        }
+        ends_with(&once_free(|| vault.deployment.command(&sync)), 0);
+        let listed = document(&vault.run(&list));
+        assert_eq!(listed["backups"].as_array().unwrap().len(), backups.len());
+        let here = vault.destination().join("backup");
+        assert_eq!(files(&off.join("backup")), files(&here));
+        let left = names(&off).into_iter();
+        let left: Vec<String> = left.filter(|name| name.contains("part")).collect();
+        assert_eq!(left, [""; 0]);
+        for id in &backups {
+            vault.holds(id);
+        }
+        fs::remove_dir_all(&off).unwrap();
+    }
+}
+
+fn sorted(ids: &[String]) -> Vec<String> {
+    let mut ids = ids.to_vec();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn a_killed_backup_of_a_file_is_made_by_the_next_run() {
+    a_killed_backup(Deployment::in_a_file());
+}
+
+#[test]
+fn a_killed_backup_of_a_server_is_made_by_the_next_run() {
+    a_killed_backup(on_a_server());
+}
+
+#[test]
+fn a_killed_restore_into_a_file_is_done_by_the_next_run() {
+    a_killed_restore(Deployment::in_a_file());
+}
+
+#[test]
+fn a_killed_restore_onto_a_server_is_done_by_the_next_run() {
+    a_killed_restore(on_a_server());
+}
+
+#[test]
+fn a_killed_rotation_of_recipients_is_done_by_the_next_run() {
+    a_killed_rotation_of_recipients(Deployment::in_a_file());
+}
+
+#[test]
+fn a_killed_prune_is_done_by_the_next_run() {
+    a_killed_prune(Deployment::in_a_file());
+}
+
+#[test]
+fn a_killed_sync_is_done_by_the_next_run() {
+    a_killed_sync(on_a_server());
+}
