@@ -3,7 +3,8 @@
 use super::layers::Layers;
 use super::secret::SecretRef;
 use super::settings::{
-    BACKUP_DESTINATION, BACKUP_S3_ENDPOINT, DATABASE_URL, KEYRING_SOURCE, SETTINGS, Setting,
+    BACKUP_DESTINATION, BACKUP_RECIPIENTS, BACKUP_S3_ENDPOINT, BACKUP_VERIFY_KEYS, DATABASE_URL,
+    KEYRING_SOURCE, SETTINGS, Setting,
 };
 use super::value::{Origin, Value};
 use crate::domain::postgres_url::without_secrets;
@@ -42,6 +43,18 @@ fn holds_url(setting: &Setting) -> bool {
         .any(|url| url.key == setting.key)
 }
 
+/// How each member of a list of public keys begins. What begins otherwise may be the secret that
+/// belongs to one.
+fn start_of_members(setting: &Setting) -> &'static str {
+    if setting.key == BACKUP_RECIPIENTS.key {
+        "age1"
+    } else if setting.key == BACKUP_VERIFY_KEYS.key {
+        "embsec-sign-"
+    } else {
+        ""
+    }
+}
+
 fn shown(setting: &Setting, value: &Value) -> Json {
     match value {
         Value::Bool(yes) => Json::from(*yes),
@@ -56,7 +69,14 @@ fn shown(setting: &Setting, value: &Value) -> Json {
             }
         }
         Value::Text(text) => Json::from(text.as_str()),
-        Value::List(members) => Json::from(members.clone()),
+        Value::List(members) => {
+            let start = start_of_members(setting);
+            let is_one = |member: &&str| member.starts_with(start);
+            let members = members.iter().map(String::as_str);
+            members
+                .map(|member| Some(member).filter(is_one).unwrap_or("****"))
+                .collect()
+        }
         // A relative path is shown as it was given.
         Value::Secret(secret) => SecretRef::parse_or_given(secret, Path::new("")).map_or_else(
             |_| Json::from("****"),

@@ -17,6 +17,9 @@ use crate::sys::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// How an identity begins.
+const IDENTITY_START: &str = "AGE-SECRET-KEY-";
+
 /// What opens a backup.
 #[derive(clap::Args, Debug)]
 pub(in crate::cli) struct IdentityArgs {
@@ -55,6 +58,16 @@ impl IdentityArgs {
         let Some(named) = &self.identity_file else {
             return Ok(None);
         };
+        if named.trim_start().starts_with(IDENTITY_START) {
+            return Err(CliError::usage(anyhow::anyhow!(
+                "`--identity-file` was given an identity itself, and takes the name of its file"
+            ))
+            .hinted(
+                "An identity on the command line can be read in the list of processes and in the \
+                 history of the shell. Replace it: `embsec keys rotate backup-recipient \
+                 --reencrypt`.",
+            ));
+        }
         let wrong = |error: SecretError| {
             let hint = error.hint();
             let error = anyhow::Error::new(error).context("the identity cannot be read");

@@ -136,7 +136,6 @@ pub(super) fn create(stage: &mut Stage) {
             format!("http://127.0.0.1:1/{secret}"),
             format!("https://u:{secret}@127.0.0.1:1/x?y={secret}"),
             format!("ftp://127.0.0.1/{secret}"),
-            format!("file:/nowhere/{secret}"),
         ] {
             let run = stage.run(arguments);
             let run = run.set("EMBSEC_BACKUP__HEALTHCHECK_URL", &url);
@@ -204,7 +203,6 @@ pub(super) fn show(stage: &mut Stage) {
     stage.tell(&["newest", "--identity-file", &opener.file], 0);
     let run = stage.run(&["newest", "--identity-file", "env:RIGHT", "--json"]);
     run.set("RIGHT", &opener.identity).ends(&[0]);
-    stage.run(&[&opener.identity, "--verbose"]).ends(&[2]);
     with_wrong_identities(stage, &["newest"], &[6]);
     stage.with_damaged_keyring(&["newest"]);
     stage.with_wrong_settings(&["newest"]);

@@ -154,8 +154,6 @@ pub(super) fn test(stage: &mut Stage) {
         stage.tell_any(&[&of_embapi[..], &["--key-file", key]].concat(), codes);
     }
     let key = stage.secrets.text("wrong proxy key").to_owned();
-    let named = [&of_embapi[..], &["--key-file", &key, "--verbose"]].concat();
-    stage.run(&named).ends(&[2]);
     for variable in [&key, &std::fs::read_to_string(right).unwrap()] {
         let run = stage.run(&[&of_embapi[..], &["--verbose"]].concat());
         run.set("ENCRYPTION_KEY", variable).ends(&[0, 1, 6]);
