@@ -16,7 +16,16 @@ const PID_MAX_BYTES: u64 = 20;
 /// processes lock two files of the same name.
 #[derive(Debug)]
 pub struct LockFile {
-    _file: File,
+    file: File,
+}
+
+impl Drop for LockFile {
+    /// Closing the file would do, were it not for a child that was forked meanwhile and has not
+    /// started its program yet: until then it has the file too, and so the lock.
+    fn drop(&mut self) {
+        // What cannot be unlocked is closed now.
+        self.file.unlock().unwrap_or_default();
+    }
 }
 
 impl LockFile {
@@ -43,7 +52,7 @@ impl LockFile {
         file.set_len(0)
             .and_then(|()| writeln!(file, "{}", std::process::id()))
             .map_err(io_error("write", path))?;
-        Ok(Some(Self { _file: file }))
+        Ok(Some(Self { file }))
     }
 
     /// The process id that the last holder wrote; for a message only, since the process may be
