@@ -341,9 +341,9 @@ fn settings_of_backups_that_cannot_be_meant_are_refused() {
     for (text, message) in [
         (
             "destination = \"s3:/bucket\"",
-            "expects a folder or s3://BUCKET/PREFIX",
+            "a destination is a folder or `s3://bucket/prefix`, without another scheme",
         ),
-        ("destination = \"\"", "expects a folder"),
+        ("destination = \"\"", "and this is empty"),
         (
             "time_zone = \"Europe/Berlim\"",
             "expects UTC, system, or the name of a time zone",

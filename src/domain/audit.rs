@@ -396,6 +396,16 @@ mod tests {
                 "keyring.destroy",
                 "target.create_key",
                 "target.rotate_key",
+                "backup.create",
+                "backup.verify",
+                "backup.forget_key",
+                "backup.rewrap",
+                "backup.prune",
+                "backup.pin",
+                "backup.sync",
+                "backup.restore",
+                "backup.swap",
+                "backup.drill",
                 "audit.torn",
                 "audit.cut"
             ]
