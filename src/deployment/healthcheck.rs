@@ -37,11 +37,7 @@ pub async fn ping(url: &str, went_well: bool) -> Result<(), PingError> {
         .timeout(TIMEOUT)
         .build()
         .map_err(|_| PingError::Client)?;
-    let url = if went_well {
-        url.to_owned()
-    } else {
-        format!("{}/fail", url.trim_end_matches('/'))
-    };
+    let url = address(url, went_well);
     let mut last = PingError::Unreachable;
     for _ in 0..TRIES {
         match client.get(&url).send().await {
@@ -51,4 +47,30 @@ pub async fn ping(url: &str, went_well: bool) -> Result<(), PingError> {
         }
     }
     Err(last)
+}
+
+/// The address, or the same with `/fail` behind its path.
+fn address(url: &str, went_well: bool) -> String {
+    if went_well {
+        return url.to_owned();
+    }
+    let (path, query) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
+    format!("{}/fail{query}", path.trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn a_failure_is_told_behind_the_path_and_before_the_query() {
+        for (url, expected) in [
+            ("https://a.example/x", "https://a.example/x/fail"),
+            ("https://a.example/x/", "https://a.example/x/fail"),
+            ("https://a.example/x?a=1/", "https://a.example/x/fail?a=1/"),
+        ] {
+            assert_eq!(address(url, false), expected);
+            assert_eq!(address(url, true), url);
+        }
+    }
 }
