@@ -244,11 +244,24 @@ async fn rows(
         }
     }
     watch.progress.end();
+    read_what_goes_along(backup).await?;
     sums::compare(backup, load, watch).await?;
     if watch.stop.is_asked() {
         return Err(RestoreError::Interrupted);
     }
     Ok(load.finish_data(&keys.present, &keys.destroyed).await?)
+}
+
+/// Reads the settings and the audit log, which no place takes: nothing of a backup becomes visible
+/// before all of it was found to be as it was made.
+async fn read_what_goes_along(backup: &OpenBackup) -> Result<(), BackupError> {
+    let files = backup.manifest.files.iter();
+    for file in files.filter(|file| file.kind != FileKind::Database) {
+        for segment in backup.segments(&file.segments) {
+            backup.each_block(segment, async |_| Ok(())).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Tells of steps behind the rows.

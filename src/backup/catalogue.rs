@@ -199,6 +199,8 @@ impl Catalogue {
                 bad_records,
             });
         }
+        // Ids tell of seconds, and by chance behind them.
+        backups.sort_by_key(Listed::created_at);
         Ok(Self {
             lost: lost(&here, &ids, known)
                 .into_iter()

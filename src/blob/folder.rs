@@ -33,6 +33,9 @@ const REPLACED_MAX_BYTES: u64 = 64 << 20;
 #[derive(Clone, Debug)]
 pub struct Folder {
     beneath: Arc<Beneath>,
+    /// Its whole path. What is remembered of a folder is found again from every other.
+    path: String,
+    /// The same for messages.
     place: String,
 }
 
@@ -43,15 +46,17 @@ impl Folder {
     ///
     /// [`BlobError::NoPlace`], [`BlobError::Denied`], [`BlobError::Io`].
     pub fn open(path: &Path) -> Result<Self, BlobError> {
-        let place = format!("\"{}\"", path.display());
+        let quoted = |path: &Path| format!("\"{}\"", path.display());
+        let place = quoted(path);
         match Beneath::open(path) {
-            Ok(beneath) => Ok(Self {
-                beneath: Arc::new(beneath),
-                // What is remembered of a folder is found again from every other.
-                place: path
-                    .canonicalize()
-                    .map_or(place, |whole| format!("\"{}\"", whole.display())),
-            }),
+            Ok(beneath) => {
+                let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+                Ok(Self {
+                    beneath: Arc::new(beneath),
+                    path: whole.display().to_string(),
+                    place: quoted(&whole),
+                })
+            }
             Err(error) if error.is_not_found() => Err(BlobError::NoPlace { place }),
             Err(error) => Err(BlobError::of_file(error, &place, "")),
         }
@@ -226,7 +231,7 @@ impl Folder {
 #[async_trait]
 impl Blob for Folder {
     fn describe(&self) -> String {
-        self.place.clone()
+        self.path.clone()
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<BlobEntry>, BlobError> {

@@ -4,7 +4,6 @@
 use super::{RestoreError, Restored};
 use crate::app::backup::{BackupError, Backups, Listed, OpenBackup, Watch};
 use crate::backup::catalogue::{self, Catalogue};
-use crate::backup::manifest::FileKind;
 use crate::backup::record::{DrillTimes, DrillVerdict, Event, Record};
 use crate::domain::audit::{Action, Details, Outcome};
 use crate::domain::backup::BackupId;
@@ -177,10 +176,6 @@ impl Backups {
             .duration_since(backup.manifest.created_at)
             .as_secs();
         report.times.rpo_secs = u64::try_from(age).unwrap_or(0);
-        if let Err(error) = read_what_goes_along(backup).await {
-            report.settle(error.into())?;
-            return Ok(report);
-        }
         match self.restore(backup, load, watch).await {
             Ok(restored) => report.take(&restored),
             Err(error) => {
@@ -246,18 +241,6 @@ impl Backups {
         self.record(Action::BackupDrill, outcome, details).await?;
         Ok(key.is_some())
     }
-}
-
-/// Reads the settings and the audit log. No restore needs them, and a test of the backup is one of
-/// all of it.
-async fn read_what_goes_along(backup: &OpenBackup) -> Result<(), BackupError> {
-    let files = backup.manifest.files.iter();
-    for file in files.filter(|file| file.kind != FileKind::Database) {
-        for segment in backup.segments(&file.segments) {
-            backup.each_block(segment, async |_| Ok(())).await?;
-        }
-    }
-    Ok(())
 }
 
 impl DrillReport {

@@ -12,10 +12,11 @@ use serde::Serialize;
 /// List the backups of the destination, and what is known of each
 ///
 /// Nothing is opened, so no identity is needed. LEVEL is what was last proven of a backup: 2 when
-/// it was made, 4 after a restore test that went well, 0 after it was found damaged.
+/// it was made, 4 after a restore test that went well, 0 after it was found damaged. What was put
+/// back into one of them, `embsec backup show` and `embsec backup verify` notice.
 ///
-/// Exit code 0: all of them can be trusted. 6: one of them cannot, or one that was seen here is
-/// gone.
+/// Exit code 0: nothing bad is known of any of them. 6: one of them is not to be believed or was
+/// found damaged, or one that was seen here is gone.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -101,7 +102,7 @@ impl List {
     }
 
     fn is_sound(&self) -> bool {
-        self.lost.is_empty() && self.backups.iter().all(|row| row.fault.is_none())
+        self.lost.is_empty() && self.backups.iter().all(Row::is_sound)
     }
 }
 
@@ -124,6 +125,11 @@ impl From<&Listed> for Row {
 }
 
 impl Row {
+    /// A backup has a level from its making on, until it is found damaged.
+    const fn is_sound(&self) -> bool {
+        self.fault.is_none() && self.verified_level > 0
+    }
+
     fn cells(&self) -> [String; 7] {
         let none = || "-".to_owned();
         [
@@ -136,6 +142,7 @@ impl Row {
             self.drilled_at.map_or_else(none, render::time),
             match (&self.fault, self.pinned) {
                 (Some(_), _) => "NOT TO BE BELIEVED".to_owned(),
+                (None, _) if self.verified_level == 0 => "DAMAGED".to_owned(),
                 (None, true) => "pinned".to_owned(),
                 (None, false) => String::new(),
             },
