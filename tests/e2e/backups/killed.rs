@@ -97,7 +97,7 @@ fn a_killed_rotation_of_recipients(deployment: Deployment) {
         if let Some(output) = kills.strike("rotate", &mut vault.opening(&words)) {
             ends_with(&output, 0);
         }
-        assert_eq!(vault.listed(), sorted(&backups));
+        assert_eq!(vault.listed(), backups);
         for id in &backups {
             vault.holds(id);
         }
@@ -135,8 +135,8 @@ fn a_killed_prune(deployment: Deployment) {
         ends_with(&once_free(|| vault.deployment.command(&prune)), 0);
         // The newest one of the day and the oldest one: no part of another is left.
         let listed = vault.listed();
-        assert_eq!(listed, sorted(&[first.clone(), newest]));
-        assert_eq!(names(&vault.destination().join("backup")), listed);
+        assert_eq!(listed, [first.clone(), newest]);
+        assert_eq!(names(&vault.destination().join("backup")), sorted(&listed));
         vault.is_tidy();
     }
 }
