@@ -172,7 +172,7 @@ fn the_published_values_open() {
         assert!(FORMATS.contains(wrapped) && FORMATS.contains(value));
         let master = "m7tzhniacoua76le";
         let key = serde_json::json!({
-            "id": DATA_KEY, "scope": scope, "master_id": master, "wrapped": wrapped,
+            "key_id": DATA_KEY, "scope": scope, "master_id": master, "wrapped": wrapped,
         });
         fs::write(
             &datakeys_file,

@@ -1,12 +1,14 @@
 //! The folder of a scratch server: made, marked as ours, and removed, also by the next run when its
 //! own was killed.
 //!
-//!     embsec-restore-test.xxxxxx/   ours; passable for the group of the server alone
-//!         owner.json                 says whose it is
-//!         lock                       held while its run lives
-//!         log                        what the programs said
-//!         pg_hba.conf, pg_ident.conf who may connect
-//!         server/                    the server's own: its data, and its socket
+//! ```text
+//! embsec-restore-test.xxxxxx/   ours; passable for the group of the server alone
+//!     owner.json                 says whose it is
+//!     lock                       held while its run lives
+//!     log                        what the programs said
+//!     pg_hba.conf, pg_ident.conf who may connect
+//!     server/                    the server's own: its data, and its socket
+//! ```
 
 use super::error::ScratchError;
 use super::user::RunAs;
