@@ -33,7 +33,7 @@ pub mod transfer;
 
 pub(crate) use deletion::hidden_handle;
 pub use deletion::{DeletionStore, Doom, Remains};
-pub use driver::is_damage;
+pub use driver::{connect_options, is_damage};
 pub use error::{Conflict, HookError, Missing, StoreError, StoreResult, Unreadable};
 pub use hooks::{ContentSealer, InstanceSealer, StoredKeyChange, UploadBatch, Witness};
 pub use postgres::schema::scripts as schema_scripts;

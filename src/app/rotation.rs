@@ -7,6 +7,7 @@
 mod admin;
 mod data;
 mod master;
+mod new_key;
 mod rows;
 mod signing;
 mod walk;
@@ -20,6 +21,7 @@ pub use master::{
     HolderError, KeyringChange, KeyringHolder, MasterOptions, MasterOutcome, MasterPlan,
     MasterRotation,
 };
+use new_key::NewKey;
 pub(super) use rows::{Aim, Seen, see};
 pub use rows::{ValueError, ValueFault};
 pub use signing::{NewSigningKey, SigningPlan, SigningState, SigningStep};

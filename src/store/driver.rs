@@ -2,8 +2,30 @@
 //! one of them knows, its codes and the files or servers behind them, is in its own `error`.
 
 use super::{HookError, StoreError, postgres, sqlite};
-use sqlx::postgres::PgDatabaseError;
+use crate::domain::postgres_url::PostgresUrl;
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSslMode};
 use sqlx::sqlite::SqliteError;
+use std::str::FromStr as _;
+
+/// What the driver makes of the URL of any server. One elsewhere is spoken to over TLS with its
+/// name checked, unless the URL says otherwise. Statements are not logged, since a slow one would
+/// put texts into the log.
+///
+/// # Errors
+///
+/// What the driver does not understand, or a file of the URL that it cannot read.
+pub fn connect_options(url: &PostgresUrl) -> Result<PgConnectOptions, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url.reveal())?;
+    let options = if url.sets_ssl_mode() || url.is_local() {
+        options
+    } else {
+        options.ssl_mode(PgSslMode::VerifyFull)
+    };
+    // Every server since 12 writes floats so that they come back exactly, and pgbouncer refuses to
+    // hear of it.
+    Ok(options.extra_float_digits(None).disable_statement_logging())
+}
 
 /// Whether the same statement may succeed later without anybody repairing the database.
 pub(super) fn is_passing(error: &sqlx::Error) -> bool {

@@ -28,6 +28,7 @@ pub use needs::Needs;
 use crate::domain::postgres_url::PostgresUrl;
 use crate::sys::rng::Rng;
 use crate::sys::{memory, space};
+use crate::target::dump::postgres::quoted;
 use installation::Installation;
 use place::{DATA, Place};
 use server::{Server, Stopped, run};
@@ -259,7 +260,7 @@ impl Prepared {
     async fn start(&self, needs: &Needs, stopped: Stopped<'_>) -> Result<Server, ScratchError> {
         let hba = format!("local all all peer map={MAP}\n");
         let hba = self.place.write_for_server("pg_hba.conf", &hba)?;
-        let client = session::quoted(&self.run_as.client.name);
+        let client = quoted(&self.run_as.client.name);
         let ident = format!("{MAP} {client} {ROLE}\n");
         let ident = self.place.write_for_server("pg_ident.conf", &ident)?;
         let server = self.place.server();

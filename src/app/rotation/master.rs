@@ -1,12 +1,12 @@
 //! The master key: a new one in the keyring, every data key sealed by it, and only then the one
 //! that seals what is new. What rows hold is not touched, so it costs the same however many.
 
-use super::{RotationError, record_phase};
+use super::{NewKey, RotationError};
 use crate::app::{App, Call};
 use crate::crypto::keyring::{ChangeError, Keyring};
 use crate::crypto::secret::DataKey;
 use crate::crypto::wrap;
-use crate::domain::audit::{Action, Outcome};
+use crate::domain::audit::Action;
 use crate::domain::key::{KeyId, KeyPurpose, KeyScope, KeyState};
 use crate::domain::rotation::ServerProcess;
 use crate::store::rotation::{Rewrap, Rewrapped};
@@ -139,9 +139,13 @@ impl App {
     ) -> Result<MasterOutcome, RotationError> {
         let lease = self.take_lease(MASTER_ROTATION).await?;
         let rotation = MasterRun {
-            app: self,
-            call,
-            holder,
+            key: NewKey {
+                app: self,
+                call,
+                holder,
+                action: Action::MasterKeyRotate,
+                purpose: KeyPurpose::Master,
+            },
             options,
         };
         let done = if options.finish {
@@ -157,24 +161,22 @@ impl App {
 }
 
 struct MasterRun<'a> {
-    app: &'a App,
-    call: &'a Call,
-    holder: &'a dyn KeyringHolder,
+    key: NewKey<'a>,
     options: MasterOptions,
 }
 
 impl MasterRun<'_> {
     async fn run(&self) -> Result<MasterOutcome, RotationError> {
-        let before = self.holder.read()?;
+        let before = self.key.holder.read()?;
         let (keyring, key_id, resumed) = match before.pending_master() {
             Some(pending) => {
                 let id = pending.id().clone();
                 (before, id, true)
             }
             None => {
-                let next = self.make().await?;
+                let next = self.key.make().await?;
                 let id = pending_id(&next)?;
-                if self.holder.hands_over() {
+                if self.key.holder.hands_over() {
                     return Ok(MasterOutcome::HandedOverPending(id));
                 }
                 (next, id, false)
@@ -182,7 +184,7 @@ impl MasterRun<'_> {
         };
         self.prove(&keyring, &key_id)?;
         let former = keyring.active_master().id().clone();
-        self.app.keys.replace_keyring(keyring);
+        self.key.app.keys.replace_keyring(keyring);
         self.wait_for_servers(&key_id).await?;
         let mut rotation = MasterRotation {
             former: Some(former),
@@ -191,8 +193,8 @@ impl MasterRun<'_> {
             resumed,
             behind: Vec::new(),
         };
-        self.activate(&rotation.key_id).await?;
-        if self.holder.hands_over() {
+        self.key.activate(&rotation.key_id).await?;
+        if self.key.holder.hands_over() {
             return Ok(MasterOutcome::HandedOverActive(rotation));
         }
         self.settle(&mut rotation).await?;
@@ -201,9 +203,9 @@ impl MasterRun<'_> {
 
     /// What is left of an earlier rotation.
     async fn finish(&self) -> Result<MasterRotation, RotationError> {
-        let keyring = self.holder.read()?;
+        let keyring = self.key.holder.read()?;
         let key_id = keyring.active_master().id().clone();
-        self.app.keys.replace_keyring(keyring);
+        self.key.app.keys.replace_keyring(keyring);
         self.wait_for_servers(&key_id).await?;
         let mut rotation = MasterRotation {
             former: None,
@@ -216,34 +218,14 @@ impl MasterRun<'_> {
         Ok(rotation)
     }
 
-    /// The next keyring, with a new key that is pending.
-    async fn make(&self) -> Result<Keyring, RotationError> {
-        let (rng, clock) = (self.app.rng.as_ref(), self.app.clock.as_ref());
-        self.record("begun", None, Outcome::Success).await?;
-        let made = self
-            .holder
-            .change(&|keyring| keyring.with_pending(&KeyPurpose::Master, rng, clock));
-        match made {
-            Ok(next) => {
-                let id = pending_id(&next)?;
-                self.record("made", Some(&id), Outcome::Success).await?;
-                Ok(next)
-            }
-            Err(error) => {
-                self.record("begun", None, Outcome::Error).await?;
-                Err(error.into())
-            }
-        }
-    }
-
     /// A key that is read from where the keyring is kept opens what the key in hand sealed.
     fn prove(&self, keyring: &Keyring, id: &KeyId) -> Result<(), RotationError> {
-        let rng = self.app.rng.as_ref();
+        let rng = self.key.app.rng.as_ref();
         let failed = || RotationError::Challenge(id.clone());
         let challenge = DataKey::generate(rng)?;
         let master = keyring.master(id).ok_or_else(failed)?;
         let sealed = wrap::wrap(&challenge, KeyScope::System, KeyState::Pending, master, rng)?;
-        let read = self.holder.read()?;
+        let read = self.key.holder.read()?;
         let opened = read
             .master(id)
             .and_then(|master| wrap::unwrap(&sealed, master).ok())
@@ -260,7 +242,12 @@ impl MasterRun<'_> {
     async fn wait_for_servers(&self, key: &KeyId) -> Result<(), RotationError> {
         let began = Instant::now();
         loop {
-            let mut servers = self.app.store.processes(self.app.live_since()).await?;
+            let mut servers = self
+                .key
+                .app
+                .store
+                .processes(self.key.app.live_since())
+                .await?;
             servers.retain(|server| !server.can_open(key));
             if servers.is_empty() {
                 return Ok(());
@@ -284,9 +271,10 @@ impl MasterRun<'_> {
             if rewraps.is_empty() {
                 return Ok(rewrapped);
             }
-            let recorder = self.app.recorder(self.call);
-            let since = self.app.live_since();
+            let recorder = self.key.app.recorder(self.key.call);
+            let since = self.key.app.live_since();
             let done = self
+                .key
                 .app
                 .store
                 .rewrap_data_keys(key, &rewraps, since, &recorder)
@@ -305,14 +293,14 @@ impl MasterRun<'_> {
     /// The data keys that other master keys seal, each sealed by this one and opened again. Those
     /// that this one seals already are opened too.
     async fn rewraps(&self, key: &KeyId) -> Result<Vec<Rewrap>, RotationError> {
-        let rng = self.app.rng.as_ref();
-        let keyring = self.app.keys.keyring();
+        let rng = self.key.app.rng.as_ref();
+        let keyring = self.key.app.keys.keyring();
         let missing = || RotationError::Challenge(key.clone());
         let master = keyring.master(key).ok_or_else(missing)?;
         let mut rewraps = Vec::new();
-        for record in self.app.store.data_keys(None).await? {
+        for record in self.key.app.store.data_keys(None).await? {
             let old = record.key;
-            let opened = self.app.keys.unwrap(&old)?;
+            let opened = self.key.app.keys.unwrap(&old)?;
             if old.master_id == *key {
                 continue;
             }
@@ -326,31 +314,17 @@ impl MasterRun<'_> {
         Ok(rewraps)
     }
 
-    async fn activate(&self, key: &KeyId) -> Result<(), RotationError> {
-        self.record("activated", Some(key), Outcome::Success)
-            .await?;
-        let clock = self.app.clock.as_ref();
-        let activated = self
-            .holder
-            .change(&|keyring| keyring.with_activated(key, clock));
-        match activated {
-            Ok(next) => {
-                self.app.keys.replace_keyring(next);
-                Ok(())
-            }
-            Err(error) => {
-                self.record("activated", Some(key), Outcome::Error).await?;
-                Err(error.into())
-            }
-        }
-    }
-
     /// Waits a little until servers seal with the new key, and rewraps what they sealed with an
     /// older one until then.
     async fn settle(&self, rotation: &mut MasterRotation) -> Result<(), RotationError> {
         let began = Instant::now();
         loop {
-            rotation.behind = self.app.store.processes(self.app.live_since()).await?;
+            rotation.behind = self
+                .key
+                .app
+                .store
+                .processes(self.key.app.live_since())
+                .await?;
             rotation
                 .behind
                 .retain(|server| !server.seals_with(&rotation.key_id));
@@ -361,16 +335,6 @@ impl MasterRun<'_> {
         }
         rotation.rewrapped += self.rewrap(&rotation.key_id).await?;
         Ok(())
-    }
-
-    async fn record(
-        &self,
-        phase: &str,
-        key: Option<&KeyId>,
-        outcome: Outcome,
-    ) -> Result<(), RotationError> {
-        let action = Action::MasterKeyRotate;
-        record_phase(self.app, self.call, action, phase, key, outcome).await
     }
 }
 

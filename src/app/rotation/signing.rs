@@ -1,11 +1,11 @@
 //! The key that signs backups: the first one of a deployment, and the next in its place. What was
 //! signed stays as it is, and the keys before go on verifying it.
 
-use super::{KeyringHolder, RotationError, record_phase};
+use super::{KeyringHolder, NewKey, RotationError};
 use crate::app::{App, Call};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::signing::{SigningKey, VerifyingKey};
-use crate::domain::audit::{Action, Outcome};
+use crate::domain::audit::Action;
 use crate::domain::key::{KeyId, KeyPurpose};
 
 /// What only one process does at a time.
@@ -93,11 +93,13 @@ impl App {
         step: SigningStep,
     ) -> Result<NewSigningKey, RotationError> {
         let lease = self.take_lease(SIGNING_ROTATION).await?;
-        let run = SigningRun {
+        let run = SigningRun(NewKey {
             app: self,
             call,
             holder,
-        };
+            action: Action::SigningKeyRotate,
+            purpose: KeyPurpose::BackupSigning,
+        });
         let done = run.run(step).await;
         let released = lease.release().await;
         let done = done?;
@@ -116,18 +118,18 @@ fn fitting(keyring: &Keyring, step: SigningStep) -> Result<Option<&KeyId>, Rotat
     }
 }
 
-struct SigningRun<'a> {
-    app: &'a App,
-    call: &'a Call,
-    holder: &'a dyn KeyringHolder,
-}
+struct SigningRun<'a>(NewKey<'a>);
 
 impl SigningRun<'_> {
     async fn run(&self, step: SigningStep) -> Result<NewSigningKey, RotationError> {
-        let before = self.holder.read()?;
+        let before = self.0.holder.read()?;
         let former = fitting(&before, step)?.cloned();
         let resumed = before.pending_signing_key().is_some();
-        let keyring = if resumed { before } else { self.make().await? };
+        let keyring = if resumed {
+            before
+        } else {
+            self.0.make().await?
+        };
         let pending = pending(&keyring)?;
         let mut new = NewSigningKey {
             former,
@@ -136,36 +138,16 @@ impl SigningRun<'_> {
             resumed,
             state: SigningState::Active,
         };
-        if !resumed && self.holder.hands_over() {
+        if !resumed && self.0.holder.hands_over() {
             new.state = SigningState::HandedOverPending;
             return Ok(new);
         }
         self.prove(pending)?;
-        self.activate(&new.key_id).await?;
-        if self.holder.hands_over() {
+        self.0.activate(&new.key_id).await?;
+        if self.0.holder.hands_over() {
             new.state = SigningState::HandedOverActive;
         }
         Ok(new)
-    }
-
-    /// The next keyring, with a new key that is pending.
-    async fn make(&self) -> Result<Keyring, RotationError> {
-        let (rng, clock) = (self.app.rng.as_ref(), self.app.clock.as_ref());
-        self.record("begun", None, Outcome::Success).await?;
-        let made = self
-            .holder
-            .change(&|keyring| keyring.with_pending(&KeyPurpose::BackupSigning, rng, clock));
-        match made {
-            Ok(next) => {
-                let id = pending(&next)?.id().clone();
-                self.record("made", Some(&id), Outcome::Success).await?;
-                Ok(next)
-            }
-            Err(error) => {
-                self.record("begun", None, Outcome::Error).await?;
-                Err(error.into())
-            }
-        }
     }
 
     /// A key that is read from where the keyring is kept verifies what the key in hand signed, and
@@ -173,8 +155,8 @@ impl SigningRun<'_> {
     fn prove(&self, in_hand: &SigningKey) -> Result<(), RotationError> {
         let failed = || RotationError::SigningChallenge(in_hand.id().clone());
         let mut challenge = [0; CHALLENGE_BYTES];
-        self.app.rng.fill(&mut challenge)?;
-        let read = self.holder.read()?;
+        self.0.app.rng.fill(&mut challenge)?;
+        let read = self.0.holder.read()?;
         let read = read
             .pending_signing_key()
             .filter(|key| key.id() == in_hand.id())
@@ -188,35 +170,6 @@ impl SigningRun<'_> {
                 .map_err(|_| failed())?;
         }
         Ok(())
-    }
-
-    async fn activate(&self, key: &KeyId) -> Result<(), RotationError> {
-        self.record("activated", Some(key), Outcome::Success)
-            .await?;
-        let clock = self.app.clock.as_ref();
-        let activated = self
-            .holder
-            .change(&|keyring| keyring.with_activated(key, clock));
-        match activated {
-            Ok(next) => {
-                self.app.keys.replace_keyring(next);
-                Ok(())
-            }
-            Err(error) => {
-                self.record("activated", Some(key), Outcome::Error).await?;
-                Err(error.into())
-            }
-        }
-    }
-
-    async fn record(
-        &self,
-        phase: &str,
-        key: Option<&KeyId>,
-        outcome: Outcome,
-    ) -> Result<(), RotationError> {
-        let action = Action::SigningKeyRotate;
-        record_phase(self.app, self.call, action, phase, key, outcome).await
     }
 }
 

@@ -6,11 +6,10 @@ use super::schema;
 use crate::domain::postgres_url::PostgresUrl;
 use crate::store::{StoreResult, driver};
 use sqlx::pool::{PoolConnection, PoolConnectionMetadata};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Postgres, Row as _, Transaction};
 use std::fs::File;
 use std::ops::{Deref, DerefMut};
-use std::str::FromStr as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -127,10 +126,7 @@ impl PostgresStore {
             features,
             writers: Arc::new(Semaphore::new(writers(options.pool_size))),
             connect_timeout: options.connect_timeout,
-            presence: Arc::new(Presence::new(
-                connect_options(url)?,
-                options.connect_timeout,
-            )),
+            presence: Arc::new(Presence::new(options_for(url)?, options.connect_timeout)),
         })
     }
 
@@ -211,7 +207,7 @@ pub(super) async fn connect(
             source,
         })?;
     }
-    let options = connect_options(url)?;
+    let options = options_for(url)?;
     match tokio::time::timeout(timeout, options.connect()).await {
         Ok(connected) => connected.map_err(|error| OpenError::from_driver(error, &url.to_string())),
         Err(elapsed) => Err(OpenError::Unreachable {
@@ -221,26 +217,14 @@ pub(super) async fn connect(
     }
 }
 
-/// What the driver makes of the URL. A server elsewhere is spoken to over TLS with its name
-/// checked, unless the URL says otherwise. Statements are not logged, since a slow one would put
-/// its text into the log.
-fn connect_options(url: &PostgresUrl) -> Result<PgConnectOptions, OpenError> {
-    let options = PgConnectOptions::from_str(url.reveal())
+/// What the driver makes of the URL, with a name for the list of sessions unless it has one.
+fn options_for(url: &PostgresUrl) -> Result<PgConnectOptions, OpenError> {
+    let options = driver::connect_options(url)
         .map_err(|error| OpenError::from_driver(error, &url.to_string()))?;
-    let options = if url.sets_ssl_mode() || url.is_local() {
-        options
-    } else {
-        options.ssl_mode(PgSslMode::VerifyFull)
-    };
-    let options = match options.get_application_name() {
+    Ok(match options.get_application_name() {
         Some(_) => options,
         None => options.application_name(APPLICATION_NAME),
-    };
-    Ok(options
-        // The driver would ask for what every supported server does by itself, and pgbouncer
-        // refuses to hear of it.
-        .extra_float_digits(None)
-        .disable_statement_logging())
+    })
 }
 
 /// Whether the database is one to work on, and what it can do.
@@ -373,7 +357,7 @@ fn pool(
             }
             Box::pin(async { Ok(true) })
         })
-        .connect_lazy_with(connect_options(url)?);
+        .connect_lazy_with(options_for(url)?);
     // The pool and its own hook hold each other; the store closes the pool at its end.
     itself.get_or_init(|| pool.clone());
     Ok(pool)

@@ -2,9 +2,9 @@
 
 use super::error::OpenError;
 use crate::domain::postgres_url::PostgresUrl;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use crate::store::connect_options;
+use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
-use std::str::FromStr as _;
 use std::time::Duration;
 
 /// How the server names these connections in its list of sessions.
@@ -21,21 +21,9 @@ const OLDEST_VERSION: i32 = 4;
 /// How long a server may take to answer at all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Connects. A server elsewhere is spoken to over TLS with its name checked, unless the URL says
-/// otherwise. Statements are not logged, since a slow one would put texts into the log.
+/// Connects.
 pub(crate) async fn connect(url: &PostgresUrl) -> Result<PgConnection, OpenError> {
-    let options = PgConnectOptions::from_str(url.reveal())?;
-    let options = if url.sets_ssl_mode() || url.is_local() {
-        options
-    } else {
-        options.ssl_mode(PgSslMode::VerifyFull)
-    };
-    let options = options
-        .application_name(APPLICATION_NAME)
-        // Every server since 12 writes floats so that they come back exactly, and pgbouncer
-        // refuses to hear of it.
-        .extra_float_digits(None)
-        .disable_statement_logging();
+    let options = connect_options(url)?.application_name(APPLICATION_NAME);
     let connecting = tokio::time::timeout(CONNECT_TIMEOUT, options.connect());
     let mut connection = connecting
         .await

@@ -3,10 +3,11 @@
 use super::error::ScratchError;
 use super::needs::Needs;
 use super::session::{
-    code_of, connect, create_database, database_of, in_database, is_answer, literal, quoted,
+    code_of, connect, create_database, database_of, in_database, is_answer, literal,
 };
 use crate::domain::postgres_url::PostgresUrl;
 use crate::sys::rng::Rng;
+use crate::target::dump::postgres::quoted;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};

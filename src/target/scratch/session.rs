@@ -2,10 +2,11 @@
 
 use super::error::ScratchError;
 use crate::domain::postgres_url::PostgresUrl;
+use crate::store::connect_options;
+use crate::target::dump::postgres::quoted;
 use crate::target::error::OpenError;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
-use std::str::FromStr as _;
 use std::time::Duration;
 use url::Url;
 
@@ -16,20 +17,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Making a database takes as long as it takes.
 const NO_TIME_LIMITS: &str = "SET statement_timeout = 0";
 
-/// Connects. A server elsewhere is spoken to over TLS with its name checked, unless the URL says
-/// otherwise.
+/// Connects.
 pub(super) async fn connect(url: &PostgresUrl) -> Result<PgConnection, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url.reveal())?;
-    let options = if url.sets_ssl_mode() || url.is_local() {
-        options
-    } else {
-        options.ssl_mode(PgSslMode::VerifyFull)
-    };
-    let options = options
-        .application_name(APPLICATION_NAME)
-        // Pgbouncer refuses to hear of it.
-        .extra_float_digits(None)
-        .disable_statement_logging();
+    let options = connect_options(url)?.application_name(APPLICATION_NAME);
     let connecting = tokio::time::timeout(CONNECT_TIMEOUT, options.connect());
     let mut connection = connecting
         .await
@@ -76,11 +66,6 @@ pub(super) async fn create_database(
 pub(super) fn code_of(error: &sqlx::Error) -> Option<String> {
     let code = error.as_database_error()?.code()?;
     Some(code.into_owned())
-}
-
-/// A name in a statement.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A text in a statement.

@@ -2,8 +2,8 @@
 //! and running it under the snapshot of the backup.
 
 use super::error::DumpError;
-use super::session;
 use crate::domain::postgres_url::PostgresUrl;
+use crate::store::connect_options;
 use sqlx::postgres::PgSslMode;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -160,7 +160,7 @@ impl PgDump {
 
     /// Variables that lead to the database of the URL, as the driver goes there.
     fn connection(&self, url: &PostgresUrl) -> Result<Vec<(&'static str, OsString)>, DumpError> {
-        let options = session::options(url)?;
+        let options = connect_options(url)?;
         let host = options.get_socket().map_or_else(
             || OsString::from(options.get_host()),
             |socket| socket.clone().into_os_string(),

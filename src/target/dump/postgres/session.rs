@@ -2,10 +2,10 @@
 
 use super::error::ServerError;
 use crate::domain::postgres_url::PostgresUrl;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use crate::store::connect_options;
+use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions as _, Executor as _};
 use std::fs::File;
-use std::str::FromStr as _;
 use std::time::Duration;
 
 /// How long a server may take to answer at all.
@@ -35,20 +35,6 @@ const NAMES: &str = "\
         CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' \
             ELSE 'UTF8' END, false)";
 
-/// What the driver makes of the URL. A server elsewhere is spoken to over TLS with its name
-/// checked, unless the URL says otherwise. Statements are not logged, since a slow one would put
-/// its text into the log.
-pub(super) fn options(url: &PostgresUrl) -> Result<PgConnectOptions, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url.reveal())?;
-    let options = if url.sets_ssl_mode() || url.is_local() {
-        options
-    } else {
-        options.ssl_mode(PgSslMode::VerifyFull)
-    };
-    // The driver would ask for what is set anyway, and pgbouncer refuses to hear of it.
-    Ok(options.extra_float_digits(None).disable_statement_logging())
-}
-
 /// Connects, and tells the session how to write values. `database` takes the place of that of the
 /// URL.
 pub(in crate::target) async fn connect(
@@ -63,7 +49,7 @@ pub(in crate::target) async fn connect(
             source,
         })?;
     }
-    let mut options = options(url)?.application_name(application_name);
+    let mut options = connect_options(url)?.application_name(application_name);
     if let Some(database) = database {
         options = options.database(database);
     }
