@@ -10,11 +10,11 @@ use super::names;
 use super::segment::{EncodeError, SegmentEncoder, SegmentFormat};
 use crate::crypto::sealed_file::BackupIdentity;
 use crate::crypto::sealed_file::stream::SealingWriter;
-use crate::domain::backup::{Block, RowSum, TableShape};
+use crate::domain::backup::{BLOCK_BYTES, Block, RowSum, TableShape};
 use crate::sys::fs::{self, FsError};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc as results;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::mpsc;
 
@@ -23,6 +23,8 @@ use tokio::sync::mpsc;
 pub const SEGMENT_BYTES: u64 = 64 << 20;
 /// How many blocks wait for one thread.
 const BLOCKS_AHEAD: usize = 6;
+/// The most buffers that are kept to be filled again. As many blocks are on their way to one thread.
+const MOST_SPARES: usize = BLOCKS_AHEAD + 1;
 /// More threads than this are of no use: the database gives rows no faster.
 const MOST_WORKERS: usize = 4;
 
@@ -79,8 +81,32 @@ pub struct SegmentWriter {
     workers: Vec<mpsc::Sender<Order>>,
     threads: Vec<JoinHandle<()>>,
     made: Mutex<results::Receiver<Result<Made, WriteError>>>,
+    spares: Spares,
     next_place: usize,
     open: Option<Open>,
+}
+
+/// Buffers of blocks that were encoded, shared by all threads.
+#[derive(Clone, Default)]
+struct Spares(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Spares {
+    fn take(&self) -> Vec<u8> {
+        self.lock().pop().unwrap_or_default()
+    }
+
+    fn keep(&self, mut bytes: Vec<u8>) {
+        let mut spares = self.lock();
+        // A block around a very large row is not kept for blocks of the usual size.
+        if spares.len() < MOST_SPARES && bytes.capacity() <= 2 * BLOCK_BYTES {
+            bytes.clear();
+            spares.push(bytes);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 struct Open {
@@ -99,6 +125,7 @@ impl SegmentWriter {
     pub fn new(folder: &Path, identity: &Arc<BackupIdentity>) -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         let (sender, made) = results::channel();
+        let spares = Spares::default();
         let mut workers = Vec::new();
         let mut handles = Vec::new();
         for _ in 0..threads.clamp(2, MOST_WORKERS) {
@@ -106,6 +133,7 @@ impl SegmentWriter {
             let worker = Worker {
                 folder: folder.to_owned(),
                 identity: Arc::clone(identity),
+                spares: spares.clone(),
             };
             let sender = sender.clone();
             workers.push(orders);
@@ -115,6 +143,7 @@ impl SegmentWriter {
             workers,
             threads: handles,
             made: Mutex::new(made),
+            spares,
             next_place: 0,
             open: None,
         }
@@ -142,6 +171,12 @@ impl SegmentWriter {
             None => self.begin(content, length).await?,
         };
         self.order(worker, Order::Block(block)).await
+    }
+
+    /// An empty buffer for a block, with room where there was an earlier one.
+    #[must_use]
+    pub fn spare(&self) -> Vec<u8> {
+        self.spares.take()
     }
 
     async fn begin(&mut self, content: &Content, raw_bytes: u64) -> Result<usize, Failed> {
@@ -206,6 +241,7 @@ impl SegmentWriter {
 struct Worker {
     folder: PathBuf,
     identity: Arc<BackupIdentity>,
+    spares: Spares,
 }
 
 impl Worker {
@@ -247,7 +283,10 @@ impl Worker {
         let mut encoder = encoder.map_err(|error| told(error, &path))?;
         while let Some(order) = orders.blocking_recv() {
             match order {
-                Order::Block(block) => encoder.block(&block).map_err(|error| told(error, &path))?,
+                Order::Block(block) => {
+                    encoder.block(&block).map_err(|error| told(error, &path))?;
+                    self.spares.keep(block.bytes);
+                }
                 Order::End => {
                     let (sealing, totals) = encoder.finish().map_err(|error| told(error, &path))?;
                     let stored = sealing.finish().map_err(failed)?;

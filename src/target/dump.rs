@@ -20,6 +20,12 @@ pub trait BlockSink: Send {
     ///
     /// [`SinkClosed`] ends the reading. Why it is closed is known to whoever closed it.
     async fn block(&mut self, block: Block) -> Result<(), SinkClosed>;
+
+    /// Room for the next block: that of an earlier one where there is some, which costs less than
+    /// memory that the system has to clear first.
+    fn spare(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
 }
 
 /// Nobody takes the rows any more.

@@ -116,6 +116,10 @@ impl BlockSink for Sink<'_, '_> {
         let pushed = self.writer.push(&self.content, block).await;
         pushed.map_err(|_| SinkClosed)
     }
+
+    fn spare(&mut self) -> Vec<u8> {
+        self.writer.spare()
+    }
 }
 
 /// Reads a file.
@@ -143,7 +147,7 @@ pub(super) async fn file(
             watch
                 .progress
                 .begin("reading files, bytes", Some(most_bytes));
-            while let Some(chunk) = chunk(&mut opened, path)? {
+            while let Some(chunk) = chunk(&mut opened, path, writer.spare())? {
                 if watch.stop.is_asked() {
                     return Err(BackupError::Interrupted(
                         "while the file was read; nothing is left of it",
@@ -173,9 +177,13 @@ async fn push(
     Ok(length)
 }
 
-fn chunk(file: &mut impl Read, path: &Path) -> Result<Option<Vec<u8>>, FsError> {
+fn chunk(
+    file: &mut impl Read,
+    path: &Path,
+    mut bytes: Vec<u8>,
+) -> Result<Option<Vec<u8>>, FsError> {
     let limit = u64::try_from(BLOCK_BYTES).unwrap_or(u64::MAX);
-    let mut bytes = Vec::with_capacity(BLOCK_BYTES);
+    bytes.reserve(BLOCK_BYTES);
     file.by_ref()
         .take(limit)
         .read_to_end(&mut bytes)

@@ -13,6 +13,8 @@ struct Sum {
     format: RowFormat,
     rows: u64,
     sum: RowSum,
+    /// Room of the block before.
+    spare: Vec<u8>,
 }
 
 #[async_trait]
@@ -21,7 +23,13 @@ impl BlockSink for Sum {
         let counted = count_rows(self.format, &block.bytes).map_err(|_| SinkClosed)?;
         self.rows += counted.rows;
         self.sum.add(counted.sum);
+        self.spare = block.bytes;
         Ok(())
+    }
+
+    fn spare(&mut self) -> Vec<u8> {
+        self.spare.clear();
+        std::mem::take(&mut self.spare)
     }
 }
 
@@ -43,6 +51,7 @@ pub(super) async fn compare(
             format: table.shape.format,
             rows: 0,
             sum: RowSum::default(),
+            spare: Vec::new(),
         };
         load.read_back(&table.shape, &mut sum).await?;
         if sum.rows != table.rows || sum.sum.to_string() != table.row_sum {

@@ -34,6 +34,7 @@ pub(in crate::target) async fn copy_out(
     while let Some(message) = messages.try_next().await? {
         if let Some(block) = rows.take(&message)? {
             sink.block(block).await?;
+            rows.block.bytes = sink.spare();
         }
     }
     let (block, total) = rows.end()?;
