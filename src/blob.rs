@@ -72,6 +72,12 @@ pub trait Blob: Send + Sync {
     /// The destination in words, without anything secret.
     fn describe(&self) -> String;
 
+    /// What tells the destination from every other one, for the memory of this host: words may be
+    /// the same for two of them. Without anything secret.
+    fn address(&self) -> String {
+        self.describe()
+    }
+
     /// Everything below a prefix, which is a whole name or empty, sorted by name. The lock is no
     /// part of it.
     ///

@@ -36,11 +36,13 @@ pub use watch::Watch;
 
 use super::App;
 use super::error::AppResult;
+use crate::backup::catalogue;
 use crate::backup::known::KnownFile;
 use crate::backup::signature::Trusted;
 use crate::blob::{Blob, BlobLock};
 use crate::crypto::keyring::Keyring;
 use crate::domain::audit::{Action, AuditEvent, Details, Origin, Outcome};
+use crate::domain::backup::BackupId;
 use crate::domain::key::{KeyPurpose, KeyState};
 use crate::store::Store;
 use crate::sys::clock::Clock;
@@ -97,6 +99,23 @@ impl Backups {
             details: all,
         };
         self.audit.append(event).await?;
+        Ok(())
+    }
+
+    /// Signs what was done with a backup into the catalogue.
+    ///
+    /// # Errors
+    ///
+    /// Any [`BackupError`]; without a key that signs there are no records.
+    pub(crate) async fn add_record(&self, id: &BackupId, event: Event) -> Result<(), BackupError> {
+        let record = Record {
+            backup_id: id.clone(),
+            at: self.clock.now(),
+            host: self.host.clone(),
+            event,
+        };
+        let signed = record.sign(self.signing_key()?)?;
+        catalogue::add_record(self.blob.as_ref(), &record, &signed).await?;
         Ok(())
     }
 

@@ -99,6 +99,16 @@ impl Listed {
         pinned
     }
 
+    /// Backups that were to take its place; whether any of them was finished is another question.
+    pub fn replacements(&self) -> impl Iterator<Item = &BackupId> {
+        self.records
+            .iter()
+            .filter_map(|record| match &record.event {
+                Event::Replaced { by } => Some(by),
+                _ => None,
+            })
+    }
+
     /// When it was last restored with success for a test.
     #[must_use]
     pub fn drilled_at(&self) -> Option<Timestamp> {
@@ -148,7 +158,7 @@ impl Catalogue {
         trusted: &Trusted,
         known: &Known,
     ) -> Result<Self, BlobError> {
-        let here = blob.describe();
+        let here = blob.address();
         let ids = ids(blob).await?;
         let mut records = records(blob, trusted).await?;
         let pruned: BTreeSet<BackupId> = records
@@ -212,12 +222,9 @@ impl Catalogue {
         })
     }
 
-    /// The backup of this name: a whole id, the beginning of exactly one, or `newest`.
+    /// The backup of this name: a whole id, or the beginning of exactly one.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Listed> {
-        if name == "newest" {
-            return self.newest();
-        }
         let mut found = self
             .backups
             .iter()

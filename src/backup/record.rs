@@ -75,6 +75,11 @@ pub enum Event {
     Pinned,
     /// It is kept no longer than others.
     Unpinned,
+    /// It is being made anew under another identity. Once the other one is there, this one goes.
+    Replaced {
+        /// The other one.
+        by: BackupId,
+    },
     /// It was removed by retention. This record stays, so that other hosts do not miss it.
     Pruned,
 }
@@ -88,6 +93,7 @@ impl Event {
             Self::Drilled { .. } => "drilled",
             Self::Pinned => "pinned",
             Self::Unpinned => "unpinned",
+            Self::Replaced { .. } => "replaced",
             Self::Pruned => "pruned",
         }
     }

@@ -65,6 +65,10 @@ impl Blob for S3 {
         self.client.place().to_owned()
     }
 
+    fn address(&self) -> String {
+        self.client.address()
+    }
+
     async fn list(&self, prefix: &str) -> Result<Vec<BlobEntry>, BlobError> {
         check_prefix(prefix)?;
         self.client.list(prefix).await

@@ -102,7 +102,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         .runtime()?
         .block_on(watched(context, args.progress, async |watch| {
             let backups = &opened.backups;
-            let id = backups.resolve(name).await?;
+            let id = opened.resolve(context, name).await?;
             let backup = Arc::new(backups.open_with(&id, &identity).await?);
             let mut load = open_load(&place, &backup.manifest, &context.clock).await?;
             if args.dry_run {

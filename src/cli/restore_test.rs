@@ -18,6 +18,7 @@ use crate::deployment::backup::{Sealed, Throwaway, ThrowawayRequest, prove_keys}
 use crate::domain::backup::BackupId;
 use secrecy::SecretString;
 use serde::Serialize;
+use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -152,36 +153,48 @@ fn tests(
             .map(|url| other_side(context, "--into", url))
             .transpose()?,
     };
-    let reports = context
-        .runtime()?
-        .block_on(watched(context, args.progress, async |watch| {
-            let mut reports = Vec::new();
-            for id in chosen(args, opened).await? {
-                reports.push(means.test(&id, watch).await?);
-            }
-            Ok(reports)
-        }))?;
+    let (first, others) =
+        context
+            .runtime()?
+            .block_on(watched(context, args.progress, async |watch| {
+                let (newest, older) = chosen(context, args, opened).await?;
+                let first = means.test(&newest, watch).await?;
+                let mut others = Vec::new();
+                for id in older {
+                    others.push(means.test(&id, watch).await?);
+                }
+                Ok((first, others))
+            }))?;
     if let Some(path) = &args.metrics_file {
+        let reports: Vec<&DrillReport> = iter::once(&first).chain(&others).collect();
         metrics::write(context, path, &reports)?;
     }
-    let verdict = reports
+    let verdict = others
         .iter()
         .map(|report| report.verdict)
-        .reduce(worse)
-        .unwrap_or(DrillVerdict::Inconclusive);
-    let mut all = reports.iter().map(Tested::from);
-    let none = || CliError::from(BackupError::NoSuchBackup("newest".to_owned()));
-    let mut tested = all.next().ok_or_else(none)?;
-    tested.others = all.collect();
+        .fold(first.verdict, worse);
+    let mut tested = Tested::from(&first);
+    tested.others = others.iter().map(Tested::from).collect();
     Ok((tested, verdict))
 }
 
-async fn chosen(args: &Args, opened: &Opened) -> Result<Vec<BackupId>, CliError> {
-    if args.rotate {
-        return Ok(next_in_turn(&opened.backups.catalogue().await?));
+/// The backup to be tested, and others of this run.
+async fn chosen(
+    context: &Context,
+    args: &Args,
+    opened: &Opened,
+) -> Result<(BackupId, Vec<BackupId>), CliError> {
+    if !args.rotate {
+        let name = args.id.as_deref().unwrap_or("newest");
+        return Ok((opened.resolve(context, name).await?, Vec::new()));
     }
-    let name = args.id.as_deref().unwrap_or("newest");
-    Ok(vec![opened.backups.resolve(name).await?])
+    let catalogue = opened.backups.catalogue().await?;
+    let mut chosen = next_in_turn(&catalogue).into_iter();
+    let first = chosen.next().ok_or_else(|| BackupError::NoNewest {
+        place: opened.backups.blob.describe(),
+        listed: catalogue.backups.len(),
+    })?;
+    Ok((first, chosen.collect()))
 }
 
 impl Means<'_> {
@@ -369,7 +382,7 @@ impl Render for Tested {
     }
 
     fn plain(&self) -> String {
-        let all = std::iter::once(self).chain(&self.others);
+        let all = iter::once(self).chain(&self.others);
         render::lines(all.map(|tested| {
             [
                 tested.backup_id.clone(),

@@ -10,6 +10,7 @@ mod killed;
 mod replayed;
 mod round_trip;
 mod small_disk;
+mod store;
 
 use crate::support::{Client, Database, Deployment, Link, Postgres, World, item, required};
 use serde_json::{Value, json};

@@ -12,6 +12,8 @@ mod link;
 #[path = "../support/llm_proxy.rs"]
 pub(crate) mod llm_proxy;
 pub(crate) mod load;
+#[path = "../support/moto.rs"]
+mod moto;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod process;
@@ -25,6 +27,7 @@ pub(crate) use http::{Client, Reply};
 pub(crate) use keyring::{key_of, keys_of, without_signing_key};
 pub(crate) use kills::{Kills, once_free};
 pub(crate) use link::Link;
+pub(crate) use moto::Moto;
 pub(crate) use postgres::{Database, Server as Postgres, in_database, psql, required};
 pub(crate) use process::{
     Deployment, Server, Started, as_another_user, embsec, embsec_command, find_address, python,

@@ -65,7 +65,7 @@ impl Backups {
             Place::Within(root) => self.give_name(draft, root)?,
             Place::Beside(_) => self.send(draft, &public, watch).await?,
         }
-        let (id, destination) = (draft.spool.id(), self.blob.describe());
+        let (id, destination) = (draft.spool.id(), self.blob.address());
         self.known
             .update(|known| known.see(&destination, id, 1, 1))?;
         if matches!(self.place, Place::Beside(_)) {

@@ -90,6 +90,14 @@ pub enum BackupError {
     /// There is no backup of this name.
     #[error("there is no backup {0:?}")]
     NoSuchBackup(String),
+    /// The newest one was asked for, and none counts.
+    #[error("{}", nothing(.place, *.listed))]
+    NoNewest {
+        /// The destination.
+        place: String,
+        /// How many backups it has that are not known to hold.
+        listed: usize,
+    },
     /// A backup was not restored from this host.
     #[error("this host has not restored the backup {0}")]
     NotRestored(BackupId),
@@ -110,4 +118,12 @@ pub enum BackupError {
     /// It was asked to stop.
     #[error("interrupted {0}")]
     Interrupted(&'static str),
+}
+
+fn nothing(place: &str, listed: usize) -> String {
+    match listed {
+        0 => format!("there is no backup in {place}"),
+        1 => format!("the only backup in {place} is not known to hold"),
+        _ => format!("none of the {listed} backups in {place} is known to hold"),
+    }
 }

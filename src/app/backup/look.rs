@@ -1,16 +1,17 @@
 //! Looks at backups: the catalogue, the levels of verification, the parts of one.
 
 use super::{BackupError, Backups, Watch};
-use crate::backup::catalogue::{self, Catalogue};
+use crate::backup::catalogue::Catalogue;
 use crate::backup::container::{Container, Fault};
 use crate::backup::manifest::{FileEntry, PrivateManifest, SegmentEntry, TableEntry};
 use crate::backup::opened::Next;
-use crate::backup::record::{Event, Record};
+use crate::backup::record::Event;
 use crate::backup::verify;
 use crate::crypto::sealed_file::BackupIdentity;
 use crate::crypto::sealed_file::Identities;
 use crate::domain::audit::{Action, Details, Outcome};
 use crate::domain::backup::{BackupId, RowFormat};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -21,6 +22,8 @@ use tokio::sync::mpsc;
 const COPY_HEADER: &[u8; 19] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// How it ends.
 const COPY_TRAILER: &[u8; 2] = b"\xff\xff";
+/// The name of the newest backup that counts.
+const NEWEST: &str = "newest";
 /// How many blocks wait for whoever takes them.
 const BLOCKS_AHEAD: usize = 2;
 
@@ -39,6 +42,43 @@ pub struct Verification {
     pub fault: Option<Fault>,
     /// Whether the next level would need an identity, and there was none.
     pub needs_identity: bool,
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The backup.
+    pub id: BackupId,
+    /// Newer ones that are not known to hold, and were passed over.
+    pub passed_over: Vec<BackupId>,
+    /// How many databases there are backups of where this is the newest one of them all; 1 where
+    /// it was named by its id.
+    pub databases: usize,
+}
+
+impl Named {
+    const fn exactly(id: BackupId) -> Self {
+        Self {
+            id,
+            passed_over: Vec::new(),
+            databases: 1,
+        }
+    }
+
+    fn newest(catalogue: &Catalogue) -> Option<Self> {
+        let newest = catalogue.newest()?;
+        let newer = catalogue
+            .backups
+            .iter()
+            .filter(|listed| listed.created_at() > newest.created_at());
+        let publics = catalogue.backups.iter().flat_map(|listed| &listed.public);
+        let sources: BTreeSet<&str> = publics.map(|public| public.source_id.as_str()).collect();
+        Some(Self {
+            id: newest.id.clone(),
+            passed_over: newer.map(|listed| listed.id.clone()).collect(),
+            databases: sources.len(),
+        })
+    }
 }
 
 /// A part of a backup.
@@ -83,19 +123,25 @@ impl Backups {
         Ok(Catalogue::read(self.blob.as_ref(), &self.trusted, &known).await?)
     }
 
-    /// The id of the backup of this name: a whole id, the beginning of one, or `newest`.
+    /// The backup of this name: a whole id, the beginning of one, or `newest`.
     ///
     /// # Errors
     ///
-    /// [`BackupError::NoSuchBackup`], [`BackupError::Ambiguous`], or when the destination cannot be
-    /// read.
-    pub async fn resolve(&self, name: &str) -> Result<BackupId, BackupError> {
+    /// [`BackupError::NoSuchBackup`], [`BackupError::Ambiguous`], [`BackupError::NoNewest`], or
+    /// when the destination cannot be read.
+    pub async fn resolve(&self, name: &str) -> Result<Named, BackupError> {
         if let Some(id) = BackupId::parse(name) {
-            return Ok(id);
+            return Ok(Named::exactly(id));
         }
         let catalogue = self.catalogue().await?;
+        if name == NEWEST {
+            return Named::newest(&catalogue).ok_or_else(|| BackupError::NoNewest {
+                place: self.blob.describe(),
+                listed: catalogue.backups.len(),
+            });
+        }
         if let Some(found) = catalogue.find(name) {
-            return Ok(found.id.clone());
+            return Ok(Named::exactly(found.id.clone()));
         }
         let several = !name.is_empty()
             && catalogue
@@ -120,12 +166,12 @@ impl Backups {
             &self.blob,
             id,
             &self.trusted,
-            known.of(&self.blob.describe(), id),
+            known.of(&self.blob.address(), id),
         )
         .await?;
         // Whoever is not believed by name is not remembered either.
         if !self.trusted.is_empty() {
-            let destination = self.blob.describe();
+            let destination = self.blob.address();
             let (keys, data_keys) = (
                 opened.keys.believed.generation,
                 opened.data_keys.believed.generation,
@@ -227,19 +273,13 @@ impl Backups {
     /// Records how a look ended, in the catalogue where that can be signed, and in the audit log.
     async fn note(&self, looked: &Verification) -> Result<(), BackupError> {
         let passed = looked.fault.is_none();
-        if let (Ok(key), true) = (self.signing_key(), looked.says_something()) {
-            let record = Record {
-                backup_id: looked.id.clone(),
-                at: self.clock.now(),
-                host: self.host.clone(),
-                event: Event::Verified {
-                    level: looked.reached_level.unwrap_or(0),
-                    passed,
-                    reason: looked.fault.as_ref().map(Fault::in_full),
-                },
+        if self.signing_key().is_ok() && looked.says_something() {
+            let event = Event::Verified {
+                level: looked.reached_level.unwrap_or(0),
+                passed,
+                reason: looked.fault.as_ref().map(Fault::in_full),
             };
-            let signed = record.sign(key)?;
-            catalogue::add_record(self.blob.as_ref(), &record, &signed).await?;
+            self.add_record(&looked.id, event).await?;
         }
         let mut details = Details::new();
         details.insert("backup_id".to_owned(), looked.id.as_str().into());

@@ -1,9 +1,9 @@
 //! Thins out backups: says what stays and why, and removes the rest.
 
 use super::{BackupError, Backups, Watch};
-use crate::backup::catalogue::{self, Listed};
+use crate::backup::catalogue::Listed;
 use crate::backup::names;
-use crate::backup::record::{Event, Record};
+use crate::backup::record::Event;
 use crate::backup::retention::{self, Kept, Plan, Policy};
 use crate::domain::audit::{Action, Details, Outcome};
 use crate::domain::backup::BackupId;
@@ -123,20 +123,19 @@ impl Backups {
 
     /// Removes one backup. Its signature goes first: what is left is no backup, and is not missed.
     pub(super) async fn remove(&self, id: &BackupId) -> Result<(), BackupError> {
-        let (here, now) = (self.blob.describe(), self.clock.now());
+        let (here, now) = (self.blob.address(), self.clock.now());
         self.known.update(|known| known.doom(&here, id, now))?;
         let mut details = Details::new();
         details.insert("backup_id".to_owned(), id.as_str().into());
-        details.insert("destination".to_owned(), here.as_str().into());
+        details.insert("destination".to_owned(), self.blob.describe().into());
         self.record(Action::BackupPrune, Outcome::Success, details)
             .await?;
         let blob = self.blob.as_ref();
         blob.remove(&names::of_file(id, names::MANIFEST_SIGNATURE))
             .await?;
         // Other hosts have seen it too, and learn here that it is not lost.
-        if let Ok(key) = self.signing_key() {
-            let record = self.record_of(id, Event::Pruned);
-            catalogue::add_record(blob, &record, &record.sign(key)?).await?;
+        if self.signing_key().is_ok() {
+            self.add_record(id, Event::Pruned).await?;
         }
         let pruned = format!("-{}.json", Event::Pruned.word());
         for folder in [names::of_backup(id), names::of_records(id)] {
@@ -150,15 +149,6 @@ impl Backups {
         Ok(())
     }
 
-    fn record_of(&self, id: &BackupId, event: Event) -> Record {
-        Record {
-            backup_id: id.clone(),
-            at: self.clock.now(),
-            host: self.host.clone(),
-            event,
-        }
-    }
-
     /// Keeps a backup whatever its age, or no longer than others.
     ///
     /// # Errors
@@ -167,12 +157,11 @@ impl Backups {
     pub async fn pin(&self, id: &BackupId, event: Event) -> Result<(), BackupError> {
         // What is not to be believed is not pinned either.
         self.open(id).await?;
-        let record = self.record_of(id, event);
-        let signed = record.sign(self.signing_key()?)?;
-        catalogue::add_record(self.blob.as_ref(), &record, &signed).await?;
+        let kind = event.word();
+        self.add_record(id, event).await?;
         let mut details = Details::new();
         details.insert("backup_id".to_owned(), id.as_str().into());
-        details.insert("kind".to_owned(), record.event.word().into());
+        details.insert("kind".to_owned(), kind.into());
         self.record(Action::BackupPin, Outcome::Success, details)
             .await
     }

@@ -4,10 +4,12 @@
 use super::commit::Draft;
 use super::keys::Changed;
 use super::{BackupError, Backups, OpenBackup, Watch};
+use crate::backup::catalogue::Listed;
 use crate::backup::container::Fault;
 use crate::backup::manifest::{PrivateManifest, SegmentEntry};
 use crate::backup::names;
 use crate::backup::opened::SegmentFault;
+use crate::backup::record::Event;
 use crate::backup::spool::Spool;
 use crate::crypto::sealed_file::{BackupIdentity, Identities};
 use crate::domain::backup::BackupId;
@@ -47,6 +49,7 @@ impl Backups {
             keeps_old_versions: self.blob.keeps_old_versions().await?,
             ..Changed::default()
         };
+        self.finish_replacing(identities).await?;
         for listed in self.catalogue().await?.backups {
             if watch.stop.is_asked() {
                 return Err(BackupError::Interrupted(
@@ -54,21 +57,69 @@ impl Backups {
                 ));
             }
             let done = match &listed.public {
-                Ok(_) => self.reencrypt_one(&listed.id, identities, watch).await,
+                Ok(_) => self.reencrypt_one(&listed, identities, watch).await,
                 Err(_) => Err(BackupError::NoSuchBackup(listed.id.to_string())),
             };
-            if done.is_ok() && listed.is_pinned() {
-                // The pin goes with the records of the old one.
-                if let Ok(new) = &done {
-                    self.pin(new, crate::backup::record::Event::Pinned).await?;
-                }
-            }
-            all.take(listed.id, done.map(|_| true));
+            all.take(listed.id, done.map(|()| true));
         }
         Ok(all)
     }
 
+    /// Ends what a run was killed at that had made new backups already, so that there are not two
+    /// of them, and takes away what it had begun.
+    async fn finish_replacing(&self, identities: &Identities) -> Result<(), BackupError> {
+        let catalogue = self.catalogue().await?;
+        for old in &catalogue.backups {
+            for new in old.replacements() {
+                match catalogue.find(new.as_str()) {
+                    None => self.clear(new).await?,
+                    Some(found) if found.is_verified() => {
+                        if self.open_with(new, identities).await.is_ok() {
+                            self.hand_over(old, new).await?;
+                            break;
+                        }
+                    }
+                    // Not to be believed: it stays, for somebody to look at.
+                    Some(_) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn reencrypt_one(
+        &self,
+        old: &Listed,
+        identities: &Identities,
+        watch: &Watch<'_>,
+    ) -> Result<(), BackupError> {
+        let new = self.make_anew(&old.id, identities, watch).await?;
+        self.hand_over(old, &new).await
+    }
+
+    /// Has a new backup in the place of an old one, which goes.
+    async fn hand_over(&self, old: &Listed, new: &BackupId) -> Result<(), BackupError> {
+        if old.is_pinned() {
+            // The pin goes with the records of the old one.
+            self.pin(new, Event::Pinned).await?;
+        }
+        self.remove(&old.id).await
+    }
+
+    /// Removes what a killed run made of a backup that it did not finish.
+    async fn clear(&self, id: &BackupId) -> Result<(), BackupError> {
+        for spool in Spool::unfinished(self.place.root())? {
+            if spool.id() == id {
+                spool.remove()?;
+            }
+        }
+        for entry in self.blob.list(&names::of_backup(id)).await? {
+            self.blob.remove(&entry.name).await?;
+        }
+        Ok(())
+    }
+
+    async fn make_anew(
         &self,
         id: &BackupId,
         identities: &Identities,
@@ -79,6 +130,8 @@ impl Backups {
         self.rng.fill(&mut random)?;
         // The same time, so that retention takes it for what it is.
         let new_id = BackupId::new(old.manifest.created_at, random);
+        self.add_record(id, Event::Replaced { by: new_id.clone() })
+            .await?;
         let spool = Spool::begin(self.place.root(), &new_id)?;
         let identity = Arc::new(BackupIdentity::generate());
         let made = self.seal_again(&old, &spool, &identity, watch).await;
@@ -103,7 +156,6 @@ impl Backups {
             began_at: self.clock.now(),
         };
         self.commit(&draft, &BTreeSet::new(), watch).await?;
-        self.remove(id).await?;
         Ok(new_id)
     }
 

@@ -113,7 +113,7 @@ impl Backups {
     }
 
     fn pruned(&self) -> Result<Vec<BackupId>, BackupError> {
-        let (known, here) = (self.known.load()?, self.blob.describe());
+        let (known, here) = (self.known.load()?, self.blob.address());
         Ok(known
             .in_destination(&here)
             .filter(|(_, known)| known.pruned_at.is_some() || known.doomed_at.is_some())

@@ -3,8 +3,8 @@
 
 use super::{RestoreError, Restored};
 use crate::app::backup::{BackupError, Backups, Listed, OpenBackup, Watch};
-use crate::backup::catalogue::{self, Catalogue};
-use crate::backup::record::{DrillTimes, DrillVerdict, Event, Record};
+use crate::backup::catalogue::Catalogue;
+use crate::backup::record::{DrillTimes, DrillVerdict, Event};
 use crate::domain::audit::{Action, Details, Outcome};
 use crate::domain::backup::BackupId;
 use crate::target::load::{ForeignKeys, Load};
@@ -212,20 +212,14 @@ impl Backups {
     pub async fn note_drill(&self, report: &mut DrillReport) -> Result<bool, BackupError> {
         let catalogue = self.catalogue().await?;
         report.before = trend(&catalogue, &report.id);
-        let record = Record {
-            backup_id: report.id.clone(),
-            at: self.clock.now(),
-            host: self.host.clone(),
-            event: Event::Drilled {
+        let signs = self.signing_key().is_ok();
+        if signs {
+            let event = Event::Drilled {
                 verdict: report.verdict,
                 times: report.times,
                 reason: report.reason(),
-            },
-        };
-        let key = self.signing_key().ok();
-        if let Some(key) = key {
-            let signed = record.sign(key)?;
-            catalogue::add_record(self.blob.as_ref(), &record, &signed).await?;
+            };
+            self.add_record(&report.id, event).await?;
         }
         let mut details = Details::new();
         details.insert("backup_id".to_owned(), report.id.as_str().into());
@@ -239,7 +233,7 @@ impl Backups {
             _ => Outcome::Failure,
         };
         self.record(Action::BackupDrill, outcome, details).await?;
-        Ok(key.is_some())
+        Ok(signs)
     }
 }
 

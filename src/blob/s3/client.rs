@@ -112,6 +112,11 @@ impl Client {
         &self.place
     }
 
+    /// The address in the store: two stores may well have buckets of the same name.
+    pub(super) fn address(&self) -> String {
+        format!("{}/{}", self.bucket_url, self.prefix)
+    }
+
     /// The whole key of a name.
     pub(super) fn key(&self, name: &str) -> Result<Key, BlobError> {
         let whole = match (self.prefix.as_str(), name) {

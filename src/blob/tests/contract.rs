@@ -42,6 +42,7 @@ pub(super) async fn run(blob: Arc<dyn Blob>, abilities: Abilities) {
         one_of_many(&blob).await;
     }
     assert!(!blob.describe().is_empty());
+    assert!(!blob.address().is_empty());
 }
 
 async fn small_objects(blob: &dyn Blob) {

@@ -217,9 +217,26 @@ fn nothing_shows_a_secret() {
     let mut options = options("https://s3.example.com", "p");
     options.session_token = Some(SecretString::from(SECRET));
     let blob = connect(&options);
-    let shown = format!("{options:?} {blob:?} {}", blob.describe());
+    let shown = format!(
+        "{options:?} {blob:?} {} {}",
+        blob.describe(),
+        blob.address()
+    );
     assert!(!shown.contains(SECRET), "{shown}");
     assert!(shown.contains(BUCKET));
+}
+
+#[test]
+fn buckets_of_one_name_in_two_stores_have_two_addresses() {
+    let in_store = |endpoint, prefix| connect(&options(endpoint, prefix));
+    let one = in_store("https://one.example.com", "p");
+    let other = in_store("https://other.example.com", "p");
+    assert_eq!(one.describe(), other.describe());
+    assert_ne!(one.address(), other.address());
+    let again = in_store("https://one.example.com/", "p");
+    assert_eq!(one.address(), again.address());
+    let beside = in_store("https://one.example.com", "q");
+    assert_ne!(one.address(), beside.address());
 }
 
 #[test]

@@ -28,14 +28,14 @@ fn a_folder_that_is_missing_is_created_but_nothing_around_it() {
 }
 
 #[test]
-fn a_folder_is_told_by_the_same_words_however_it_is_named() {
+fn a_folder_has_the_same_address_however_it_is_named() {
     let (folder, blob) = world();
     let link = folder.path().join("link");
     symlink(folder.path(), &link).unwrap();
     for path in [folder.path().join("."), link.clone(), link.join("../.")] {
         let same = path.canonicalize().unwrap() == folder.path().canonicalize().unwrap();
         let other = Folder::open(&path).unwrap();
-        assert_eq!(other.describe() == blob.describe(), same, "{path:?}");
+        assert_eq!(other.address() == blob.address(), same, "{path:?}");
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         .runtime()?
         .block_on(watched(context, args.progress, async |watch| {
             let backups = &opened.backups;
-            let id = backups.resolve(&args.id).await?;
+            let id = opened.resolve(context, &args.id).await?;
             let backup = backups.open_with(&id, &identity).await?;
             let mut out = BufWriter::with_capacity(1 << 20, &target.file);
             let size_bytes = backup.decode(&part, &mut out, watch).await?;

@@ -12,6 +12,7 @@ use crate::config::secret::{SecretError, SecretRef};
 pub(in crate::cli) use crate::deployment::backup::Missing;
 use crate::deployment::backup::{BackupRequest, open_backups};
 use crate::deployment::open_target_audit;
+use crate::domain::backup::BackupId;
 use crate::domain::destination::Destination;
 use crate::sys::fs;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,31 @@ pub(in crate::cli) struct Opened {
 }
 
 impl Opened {
+    /// The backup of this name. Says so where `newest` stands for another one than whoever asked
+    /// may think.
+    pub(in crate::cli) async fn resolve(
+        &self,
+        context: &Context,
+        name: &str,
+    ) -> Result<BackupId, CliError> {
+        let named = self.backups.resolve(name).await?;
+        if !named.passed_over.is_empty() {
+            let passed: Vec<String> = named.passed_over.iter().map(ToString::to_string).collect();
+            context.ui.warn(format_args!(
+                "{} is taken for the newest backup: newer ones are not known to hold ({}).",
+                named.id,
+                passed.join(", ")
+            ));
+        }
+        if named.databases > 1 {
+            context.ui.note(format_args!(
+                "The newest backup is {}, of {} databases that have backups here.",
+                named.id, named.databases
+            ));
+        }
+        Ok(named.id)
+    }
+
     /// A folder for what is fetched to be sent or restored.
     pub(in crate::cli) fn scratch(&self) -> Result<PathBuf, CliError> {
         let folder = self.config.backup.spool.clone();

@@ -99,7 +99,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     let backups = &opened.backups;
     if let Some((name, event)) = args.pinned() {
         return context.runtime()?.block_on(async {
-            let id = backups.resolve(name).await?;
+            let id = opened.resolve(context, name).await?;
             if !args.dry_run {
                 backups.pin(&id, event).await?;
             }

@@ -95,7 +95,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     )?;
     let shown = context.runtime()?.block_on(async {
         let backups = &opened.backups;
-        let id = backups.resolve(&args.id).await?;
+        let id = opened.resolve(context, &args.id).await?;
         let container = backups.open(&id).await?;
         let catalogue = backups.catalogue().await?;
         let listed = catalogue.backups.iter().find(|listed| listed.id == id);
@@ -161,6 +161,7 @@ impl From<&Record> for Happened {
                 let reason = reason.as_ref().map(|reason| format!(": {reason}"));
                 format!("{}{}", verdict.as_str(), reason.unwrap_or_default())
             }
+            Event::Replaced { by } => format!("by {by}"),
             Event::Pinned | Event::Unpinned | Event::Pruned => String::new(),
         };
         Self {

@@ -75,7 +75,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         .runtime()?
         .block_on(watched(context, args.progress, async |watch| {
             let only = match &args.id {
-                Some(name) => Some(from.backups.resolve(name).await?),
+                Some(name) => Some(from.resolve(context, name).await?),
                 None => None,
             };
             if args.dry_run {

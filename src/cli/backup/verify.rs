@@ -63,7 +63,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
         .runtime()?
         .block_on(watched(context, args.progress, async |watch| {
             let backups = &opened.backups;
-            let id = backups.resolve(&args.id).await?;
+            let id = opened.resolve(context, &args.id).await?;
             let level = args.level.min(2);
             let mut looked = backups.verify(&id, level, identity.as_ref(), watch).await?;
             looked.asked_level = args.level;

@@ -106,6 +106,14 @@ fn of_backup(error: &BackupError) -> Judged {
             ExitKind::Usage,
             "`embsec backup list` names them all; a whole id, its beginning, or `newest` will do.",
         ),
+        E::NoNewest { listed: 0, .. } => judged(
+            ExitKind::Usage,
+            "`embsec backup` makes one; `--destination` looks elsewhere.",
+        ),
+        E::NoNewest { .. } => judged(
+            ExitKind::Usage,
+            "`embsec backup list` says what was found; one that is named by its id is taken anyway.",
+        ),
         E::NotRestored(_) => judged(
             ExitKind::Usage,
             "`embsec restore ID --into …` restores it first, on this host.",

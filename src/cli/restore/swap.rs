@@ -46,7 +46,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<ExitKind, CliError> 
     )?;
     let runtime = context.runtime()?;
     let (id, plan) = runtime.block_on(async {
-        let id = opened.backups.resolve(&args.id).await?;
+        let id = opened.resolve(context, &args.id).await?;
         let place = opened.backups.restored_place(&id)?;
         let plan = swap::plan(&opened.config, &context.environment, &id, &place)?;
         Ok::<_, CliError>((id, plan))

@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(super) fn write(
     context: &Context,
     path: &Path,
-    reports: &[DrillReport],
+    reports: &[&DrillReport],
 ) -> Result<(), CliError> {
     let text = render(reports, context.clock.now().as_second());
     fs::replace_public_file(path, text.as_bytes()).map_err(CliError::unavailable)
@@ -46,7 +46,7 @@ const GAUGES: [(&str, &str, Value); 4] = [
     ),
 ];
 
-fn render(reports: &[DrillReport], now: i64) -> String {
+fn render(reports: &[&DrillReport], now: i64) -> String {
     let mut text = String::new();
     for (name, help, value) in GAUGES {
         text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} gauge\n"));
@@ -89,7 +89,7 @@ mod tests {
     fn a_test_that_did_not_end_well_does_not_move_the_time_of_the_last_that_did() {
         let id = BackupId::parse("20261128T182417Z-az27a7").unwrap();
         let report = DrillReport::inconclusive(&id, "no identity".to_owned());
-        let text = render(&[report], 7);
+        let text = render(&[&report], 7);
         assert!(
             text.contains("\nembsec_restore_test_ok{backup_id=\"20261128T182417Z-az27a7\"} 0\n")
         );

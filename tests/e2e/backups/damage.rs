@@ -191,6 +191,40 @@ fn a_segment_that_ends_at_any_of_its_chunks_is_found() {
 }
 
 #[test]
+fn the_newest_backup_is_one_that_holds_and_it_is_said_which_were_passed_over() {
+    let vault = Vault::filled(Deployment::in_a_file(), 10);
+    fs::create_dir(vault.destination()).unwrap();
+    let newest = || vault.run(&["backup", "show", "newest", "--json"]);
+    ends_with(&newest(), 2);
+    says(&newest(), &["there is no backup in"]);
+
+    let first = vault.backup();
+    assert_eq!(super::document(&newest())["id"], first.as_str());
+    let second = vault.backup();
+    let damage = |id: &str| {
+        let path = vault.folder(id).join("seg/000001.age");
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[100] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        ends_with(&vault.run(&["backup", "verify", id, "--level", "1"]), 6);
+    };
+    damage(&second);
+    let older = newest();
+    assert_eq!(super::document(&older)["id"], first.as_str());
+    says(
+        &older,
+        &[&format!("newer ones are not known to hold ({second})")],
+    );
+
+    damage(&first);
+    ends_with(&newest(), 2);
+    says(&newest(), &["none of the 2 backups in"]);
+    // Named, it is looked at anyway.
+    let named = super::document(&vault.run(&["backup", "show", &second, "--json"]));
+    assert_eq!(named["verified_level"], 0, "{named}");
+}
+
+#[test]
 fn segments_of_two_backups_that_changed_places_are_found() {
     for deployment in on_each_engine() {
         let vault = Vault::filled(deployment, 50);

@@ -2,21 +2,22 @@
 //! half-made is taken for a backup, and the same command goes through afterwards.
 
 use super::{Identity, Into, Vault, document, ends_with, files, names, on_a_server, said, text};
-use crate::support::{Deployment, Kills, many_rows, once_free, rounds};
+use crate::support::{Deployment, Kills, Link, in_database, many_rows, once_free, rounds};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 fn filled(deployment: Deployment) -> Vault {
     Vault::filled(deployment, usize::try_from(many_rows()).unwrap())
 }
 
-/// The rows of a database.
-fn count(into: &Into) -> Vec<String> {
-    let sql = match into {
-        Into::File(_) => "SELECT CAST(count(*) AS TEXT) FROM embeddings",
-        Into::Server(_) => "SELECT count(*)::text FROM embsec.embeddings",
+/// How many rows a database has.
+fn count(mut link: Link) -> Vec<String> {
+    let sql = match &link {
+        Link::File(_) => "SELECT CAST(count(*) AS TEXT) FROM embeddings",
+        Link::Server(..) => "SELECT count(*)::text FROM embsec.embeddings",
     };
-    into.link().texts(sql)
+    link.texts(sql)
 }
 
 fn a_killed_backup(deployment: Deployment) {
@@ -60,7 +61,7 @@ fn a_killed_restore(deployment: Deployment) {
             let is_there = again.status.code() == Some(4);
             assert!(is_there || again.status.success(), "{}", said(&again));
         }
-        assert_eq!(count(&into), [many_rows().to_string()]);
+        assert_eq!(count(into.link()), [many_rows().to_string()]);
         if let Into::File(path) = &into {
             let left = names(path.parent().unwrap()).into_iter();
             let left: Vec<String> = left
@@ -179,6 +180,96 @@ fn a_killed_sync(deployment: Deployment) {
     }
 }
 
+/// Told by a table that only the database has which is to be replaced.
+fn a_killed_swap(deployment: Deployment) {
+    const MARK: &str = "CREATE TABLE was_live (x INTEGER)";
+    const MARKED: &str = "SELECT CAST(x AS TEXT) FROM was_live";
+    let vault = filled(deployment);
+    let id = vault.backup();
+    let rows = [many_rows().to_string()];
+    let mut kills = Kills::wanted(rounds());
+    while kills.are_missing() {
+        vault.link().run(MARK);
+        let into = match vault.deployment.url() {
+            None => Into::File(vault.deployment.dir().join("restored.db")),
+            Some(_) => vault.place("restored"),
+        };
+        ends_with(&vault.restore(&id, &into), 0);
+        let words = ["restore", "swap", &id, "--yes", "--json"];
+        if let Some(output) = kills.strike("swap", &mut vault.deployment.command(&words)) {
+            ends_with(&output, 0);
+        }
+        // One of the two is in place at any moment.
+        assert_eq!(count(vault.link()), rows);
+        let swapped = document(&once_free(|| vault.deployment.command(&words)));
+        assert_eq!(count(vault.link()), rows);
+        let former = swapped["former"].as_str().unwrap();
+        let open = || match vault.deployment.url() {
+            None => Link::to_file(Path::new(former)),
+            Some(_) => Link::to_server(&in_database(&vault.deployment.database().url(), former)),
+        };
+        assert_eq!(open().texts(MARKED), [""; 0]);
+        assert_eq!(count(open()), rows);
+        match vault.deployment.url() {
+            None => fs::remove_file(former).unwrap(),
+            Some(_) => vault.link().run(&format!("DROP DATABASE \"{former}\"")),
+        }
+        // The one that is in place now has no such table.
+        vault.link().run(&format!("{MARK}; DROP TABLE was_live"));
+    }
+    vault.is_tidy();
+}
+
+/// What tells one backup of the list from another whatever its id: when its rows were read, and
+/// whether it is pinned.
+fn snapshots(vault: &Vault) -> Vec<(String, bool)> {
+    let list = document(&vault.run(&["backup", "list", "--json"]));
+    let backups = list["backups"].as_array().unwrap().iter();
+    let snapshots = backups.map(|backup| {
+        let at = backup["created_at"].as_str().unwrap().to_owned();
+        (at, backup["pinned"].as_bool().unwrap())
+    });
+    snapshots.collect()
+}
+
+fn a_killed_making_anew(deployment: Deployment) {
+    let vault = filled(deployment);
+    let pinned = vault.backup();
+    vault.backup();
+    ends_with(&vault.run(&["backup", "prune", "--pin", &pinned]), 0);
+    let all = snapshots(&vault);
+    assert_eq!(all.iter().filter(|(_, pinned)| *pinned).count(), 1);
+    let words = ["keys", "rotate", "backup-recipient", "--reencrypt", "--yes"];
+    let mut kills = Kills::wanted(rounds());
+    while kills.are_missing() {
+        let before = vault.listed();
+        if let Some(output) = kills.strike("anew", &mut vault.opening(&words)) {
+            ends_with(&output, 0);
+        }
+        for id in vault.listed() {
+            vault.holds(&id);
+        }
+        let there = snapshots(&vault);
+        for (at, is_pinned) in &all {
+            let found = there.iter().filter(|(other, _)| other == at);
+            let pins: Vec<bool> = found.map(|(_, pinned)| *pinned).collect();
+            assert!(!pins.is_empty(), "the backup of {at} is gone");
+            assert_eq!(pins.contains(&true), *is_pinned, "the backup of {at}");
+        }
+        ends_with(&once_free(|| vault.opening(&words)), 0);
+        assert_eq!(snapshots(&vault), all);
+        for id in vault.listed() {
+            assert!(!before.contains(&id), "{id}");
+            vault.holds(&id);
+        }
+        assert_eq!(
+            names(&vault.destination().join("backup")),
+            sorted(&vault.listed())
+        );
+        vault.is_tidy();
+    }
+}
+
 fn sorted(ids: &[String]) -> Vec<String> {
     let mut ids = ids.to_vec();
     ids.sort();
@@ -211,8 +302,38 @@ fn a_killed_rotation_of_recipients_is_done_by_the_next_run() {
 }
 
 #[test]
+fn a_killed_rotation_of_recipients_of_a_server_is_done_by_the_next_run() {
+    a_killed_rotation_of_recipients(on_a_server());
+}
+
+#[test]
+fn a_killed_making_anew_is_done_by_the_next_run() {
+    a_killed_making_anew(Deployment::in_a_file());
+}
+
+#[test]
+fn a_killed_making_anew_of_a_server_is_done_by_the_next_run() {
+    a_killed_making_anew(on_a_server());
+}
+
+#[test]
 fn a_killed_prune_is_done_by_the_next_run() {
     a_killed_prune(Deployment::in_a_file());
+}
+
+#[test]
+fn a_killed_prune_of_a_server_is_done_by_the_next_run() {
+    a_killed_prune(on_a_server());
+}
+
+#[test]
+fn a_killed_swap_of_a_file_is_done_by_the_next_run() {
+    a_killed_swap(Deployment::in_a_file());
+}
+
+#[test]
+fn a_killed_swap_on_a_server_is_done_by_the_next_run() {
+    a_killed_swap(on_a_server());
 }
 
 #[test]
