@@ -104,7 +104,7 @@ impl Listed {
         self.records
             .iter()
             .filter_map(|record| match &record.event {
-                Event::Replaced { by } => Some(by),
+                Event::Replacing { by } => Some(by),
                 _ => None,
             })
     }

@@ -76,7 +76,7 @@ pub enum Event {
     /// It is kept no longer than others.
     Unpinned,
     /// It is being made anew under another identity. Once the other one is there, this one goes.
-    Replaced {
+    Replacing {
         /// The other one.
         by: BackupId,
     },
@@ -93,7 +93,7 @@ impl Event {
             Self::Drilled { .. } => "drilled",
             Self::Pinned => "pinned",
             Self::Unpinned => "unpinned",
-            Self::Replaced { .. } => "replaced",
+            Self::Replacing { .. } => "replacing",
             Self::Pruned => "pruned",
         }
     }

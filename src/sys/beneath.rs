@@ -237,15 +237,15 @@ impl Beneath {
         Ok(found)
     }
 
-    /// Removes the temporary files of writers of this machine that are gone, and says how many
-    /// there were.
+    /// Removes what writers of this machine left that are gone: their temporary files, of which it
+    /// says how many there were, and folders that are empty.
     ///
     /// # Errors
     ///
     /// [`FsError::Io`].
     pub fn remove_left_overs(&self) -> Result<usize, FsError> {
         let mut removed = 0;
-        self.walk("", &mut |folder, name, _| {
+        let folders = self.walk("", &mut |folder, name, _| {
             let last = name.rsplit('/').next().unwrap_or(name);
             if writer_of(last).is_some_and(|pid| !owner::is_running(pid)) {
                 match rustix::fs::unlinkat(&folder.fd, last, AtFlags::empty()) {
@@ -258,6 +258,10 @@ impl Beneath {
             }
             Ok(())
         })?;
+        // The innermost ones come last.
+        for name in folders.iter().rev() {
+            self.remove_empty(&self.split(name)?.all())?;
+        }
         Ok(removed)
     }
 
@@ -328,7 +332,11 @@ impl Beneath {
     /// Removes folders that are empty, the innermost first.
     fn remove_empty(&self, folders: &[&str]) -> Result<(), FsError> {
         for depth in (0..folders.len()).rev() {
-            let parent = self.enter(&folders[..depth], false)?;
+            let parent = match self.enter(&folders[..depth], false) {
+                // Somebody else was quicker.
+                Err(error) if error.is_not_found() => return Ok(()),
+                entered => entered?,
+            };
             let removed = rustix::fs::unlinkat(&parent.fd, folders[depth], AtFlags::REMOVEDIR);
             if removed.is_err() {
                 // It holds something, which is the usual case and no error.
@@ -339,18 +347,20 @@ impl Beneath {
         Ok(())
     }
 
-    /// Visits everything below a folder but what is in folders whose names begin with a dot.
+    /// Visits everything below a folder but what is in folders whose names begin with a dot. Returns
+    /// the folders that it went through, each behind the one that it is in.
     fn walk(
         &self,
         from: &str,
         visit: &mut dyn FnMut(&Folder, &str, &rustix::fs::Stat) -> Result<(), FsError>,
-    ) -> Result<(), FsError> {
+    ) -> Result<Vec<String>, FsError> {
+        let mut entered = Vec::new();
         let parts: Vec<&str> = match from {
             "" => Vec::new(),
             name => self.split(name)?.all(),
         };
         let start = match self.enter(&parts, false) {
-            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) if error.is_not_found() => return Ok(entered),
             other => other?,
         };
         let mut open = vec![(start, from.to_owned(), 0)];
@@ -373,12 +383,15 @@ impl Beneath {
                 } else if !last.starts_with('.') && depth < DEPTH {
                     match step(&folder, &last, false) {
                         Err(error) if error.is_not_found() => {}
-                        entered => open.push((entered?, name, depth + 1)),
+                        found => {
+                            entered.push(name.clone());
+                            open.push((found?, name, depth + 1));
+                        }
                     }
                 }
             }
         }
-        Ok(())
+        Ok(entered)
     }
 
     /// Takes a name apart; one that would lead out of the folder is an error.

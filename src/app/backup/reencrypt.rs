@@ -65,10 +65,13 @@ impl Backups {
         Ok(all)
     }
 
-    /// Ends what a run was killed at that had made new backups already, so that there are not two
-    /// of them, and takes away what it had begun.
+    /// Ends what a run was killed at: old backups that have a new one go, so that there are not two,
+    /// and so does what was on its way out, or was begun and cannot be gone on with.
     async fn finish_replacing(&self, identities: &Identities) -> Result<(), BackupError> {
         let catalogue = self.catalogue().await?;
+        for id in &catalogue.doomed {
+            self.remove(id).await?;
+        }
         for old in &catalogue.backups {
             for new in old.replacements() {
                 match catalogue.find(new.as_str()) {
@@ -130,7 +133,7 @@ impl Backups {
         self.rng.fill(&mut random)?;
         // The same time, so that retention takes it for what it is.
         let new_id = BackupId::new(old.manifest.created_at, random);
-        self.add_record(id, Event::Replaced { by: new_id.clone() })
+        self.add_record(id, Event::Replacing { by: new_id.clone() })
             .await?;
         let spool = Spool::begin(self.place.root(), &new_id)?;
         let identity = Arc::new(BackupIdentity::generate());

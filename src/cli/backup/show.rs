@@ -161,7 +161,7 @@ impl From<&Record> for Happened {
                 let reason = reason.as_ref().map(|reason| format!(": {reason}"));
                 format!("{}{}", verdict.as_str(), reason.unwrap_or_default())
             }
-            Event::Replaced { by } => format!("by {by}"),
+            Event::Replacing { by } => format!("by {by}"),
             Event::Pinned | Event::Unpinned | Event::Pruned => String::new(),
         };
         Self {

@@ -158,3 +158,24 @@ fn only_the_temporary_files_of_processes_that_are_gone_are_removed() {
     assert!(!folder.path().join(gone).exists());
     assert!(folder.path().join(ours).exists());
 }
+
+#[test]
+fn folders_that_a_killed_removal_left_empty_are_removed_and_others_stay() {
+    let (_folder, beneath) = place();
+    for name in ["a/1/x/f", "a/1/g", "b/2/f", "c/f"] {
+        put(&beneath, name, b"x").unwrap();
+    }
+    let root = beneath.path().to_owned();
+    for name in ["a/1/x/f", "a/1/g", "b/2/f"] {
+        std::fs::remove_file(root.join(name)).unwrap();
+    }
+    std::fs::create_dir(root.join(".kept")).unwrap();
+    assert_eq!(beneath.remove_left_overs().unwrap(), 0);
+    let mut left: Vec<_> = std::fs::read_dir(&root)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, [".kept", "c"]);
+    assert!(root.join("c/f").exists());
+}

@@ -2,10 +2,13 @@
 //! half-made is taken for a backup, and the same command goes through afterwards.
 
 use super::{Identity, Into, Vault, document, ends_with, files, names, on_a_server, said, text};
-use crate::support::{Deployment, Kills, Link, in_database, many_rows, once_free, rounds};
+use crate::support::{
+    Deployment, Kills, Link, Postgres, in_database, many_rows, once_free, psql, rounds, within,
+};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 fn filled(deployment: Deployment) -> Vault {
     Vault::filled(deployment, usize::try_from(many_rows()).unwrap())
@@ -180,6 +183,16 @@ fn a_killed_sync(deployment: Deployment) {
     }
 }
 
+/// A server ends what it was told to do also when the client is gone.
+fn wait_for_the_server(vault: &Vault) {
+    const SESSIONS: &str = "\
+        SELECT count(*) FROM pg_stat_activity WHERE application_name = 'embsec restore swap'";
+    if vault.deployment.url().is_some() {
+        let is_idle = || psql(&Postgres::V16.url(), SESSIONS) == "0";
+        assert!(within(Duration::from_secs(60), is_idle));
+    }
+}
+
 /// Told by a table that only the database has which is to be replaced.
 fn a_killed_swap(deployment: Deployment) {
     const MARK: &str = "CREATE TABLE was_live (x INTEGER)";
@@ -199,6 +212,7 @@ fn a_killed_swap(deployment: Deployment) {
         if let Some(output) = kills.strike("swap", &mut vault.deployment.command(&words)) {
             ends_with(&output, 0);
         }
+        wait_for_the_server(&vault);
         // One of the two is in place at any moment.
         assert_eq!(count(vault.link()), rows);
         let swapped = document(&once_free(|| vault.deployment.command(&words)));
