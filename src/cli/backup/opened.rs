@@ -63,8 +63,8 @@ impl Opened {
         }
         if named.databases > 1 {
             context.ui.note(format_args!(
-                "The newest backup is {}, of {} databases that have backups here.",
-                named.id, named.databases
+                "Backups of {} databases are kept here; {} is the newest of all.",
+                named.databases, named.id
             ));
         }
         Ok(named.id)
