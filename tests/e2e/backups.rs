@@ -89,6 +89,14 @@ impl Vault {
         vault
     }
 
+    /// Puts 60 MB into its file that compress to nothing smaller, so that a backup takes a while.
+    fn fill(&self) {
+        let filler = "CREATE TABLE filler (bytes BLOB); \
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) \
+            INSERT INTO filler SELECT randomblob(1000000) FROM n;";
+        self.link().run(filler);
+    }
+
     /// Adds a line to a section of the settings.
     fn set(&self, section: &str, line: &str) {
         let path = self.deployment.dir().join("embsec.toml");

@@ -31,12 +31,7 @@ fn slow(deployment: Deployment) -> Vault {
         return large(deployment);
     }
     let vault = Vault::filled(deployment, 1);
-    if let Link::File(connection) = &vault.link() {
-        let filler = "CREATE TABLE filler (bytes BLOB); \
-            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) \
-            INSERT INTO filler SELECT randomblob(1000000) FROM n;";
-        connection.execute_batch(filler).unwrap();
-    }
+    vault.fill();
     vault
 }
 

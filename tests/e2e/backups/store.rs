@@ -168,7 +168,7 @@ fn what_changed_in_a_store_is_found_and_named_and_not_restored() {
 #[test]
 fn a_backup_whose_store_goes_away_is_sent_from_the_spool_without_a_second_dump() {
     let mut stored = Stored::filled(Deployment::in_a_file(), 1);
-    fill(&stored.vault);
+    stored.vault.fill();
     let mut child = stored
         .command(&["backup"])
         .stdout(Stdio::piped())
@@ -194,14 +194,6 @@ fn a_backup_whose_store_goes_away_is_sent_from_the_spool_without_a_second_dump()
     assert_eq!(stored.listed(), [waiting.as_str()]);
     ends_with(&stored.verify(&waiting), 0);
     stored.is_tidy();
-}
-
-/// Puts in what compresses to nothing smaller, so that sending takes a while.
-fn fill(vault: &Vault) {
-    let filler = "CREATE TABLE filler (bytes BLOB); \
-        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) \
-        INSERT INTO filler SELECT randomblob(1000000) FROM n;";
-    vault.link().run(filler);
 }
 
 /// The backup whose rows were all read, and which is not sent yet.
