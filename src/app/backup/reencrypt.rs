@@ -11,6 +11,7 @@ use crate::backup::names;
 use crate::backup::opened::SegmentFault;
 use crate::backup::record::Event;
 use crate::backup::spool::Spool;
+use crate::backup::verify;
 use crate::crypto::sealed_file::{BackupIdentity, Identities};
 use crate::domain::backup::BackupId;
 use crate::sys::fs;
@@ -77,7 +78,7 @@ impl Backups {
                 match catalogue.find(new.as_str()) {
                     None => self.clear(new).await?,
                     Some(found) if found.is_verified() => {
-                        if self.open_with(new, identities).await.is_ok() {
+                        if self.is_whole(new, identities).await {
                             self.hand_over(old, new).await?;
                             break;
                         }
@@ -88,6 +89,15 @@ impl Backups {
             }
         }
         Ok(())
+    }
+
+    /// Whether a backup opens and every file of it is there. Its bytes were read back when it was
+    /// made, which may be a while ago.
+    async fn is_whole(&self, id: &BackupId, identities: &Identities) -> bool {
+        match self.open_with(id, identities).await {
+            Ok(opened) => verify::sizes(&opened.container).await.is_ok(),
+            Err(_) => false,
+        }
     }
 
     async fn reencrypt_one(
